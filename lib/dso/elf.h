@@ -1,0 +1,64 @@
+/* An ELF file mapped read-only: segments, sections, and the conversions between file offsets and addresses. */
+#ifndef HW_DSO_ELF_H
+#define HW_DSO_ELF_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+#include <libelf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hw_elf_segment { /* a PT_LOAD */
+	uint64_t vaddr_svma;
+	uint64_t file_foff;
+	uint64_t file_size;
+	uint64_t mem_size;
+	uint32_t flags; /* PF_* */
+};
+
+struct hw_elf_section {
+	const char *name; /* borrowed from the image */
+	uint64_t vaddr_svma;
+	uint64_t file_foff;
+	uint64_t size;
+	uint32_t type;	/* SHT_* */
+	uint64_t flags; /* SHF_* */
+};
+
+struct hw_elf {
+	const uint8_t *image;
+	size_t image_size;
+	uint16_t machine; /* EM_* */
+	uint16_t type;	  /* ET_* */
+	struct hw_elf_segment *segments;
+	size_t segment_count;
+	struct hw_elf_section *sections; /* empty when the file has no section headers */
+	size_t section_count;
+	uint64_t eh_frame_hdr_svma; /* PT_GNU_EH_FRAME; 0 when absent */
+	uint64_t eh_frame_hdr_size;
+	Elf *libelf; /* over the same image, for libdw */
+	bool owns_mapping;
+	bool owns_copy;
+};
+
+/* Map the open file; fd may be closed afterwards. NULL with err when it is not a 64-bit little-endian ELF file
+ * of at most 4 GiB whose headers lie inside it. */
+struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err) HW_CHECKED;
+/* Over a copy of these bytes. */
+struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *name, struct hw_err *err) HW_CHECKED;
+void hw_elf_close(struct hw_elf *elf);
+
+/* The section of that name, or NULL. */
+const struct hw_elf_section *hw_elf_find_section(const struct hw_elf *elf, const char *name);
+/* Its bytes as they stand in the file (not decompressed); empty for SHT_NOBITS. */
+struct hw_bytes hw_elf_section_bytes(const struct hw_elf *elf, const struct hw_elf_section *section);
+
+/* Address as written in the file <-> offset in the file, through the PT_LOAD that covers it; false when none does. */
+bool hw_elf_svma_of_foff(const struct hw_elf *elf, uint64_t foff, uint64_t *svma);
+bool hw_elf_foff_of_svma(const struct hw_elf *elf, uint64_t svma, uint64_t *foff);
+
+/* size bytes at an address as loaded, borrowed from the image; NULL when they are not all in the file. */
+const uint8_t *hw_elf_at_svma(const struct hw_elf *elf, uint64_t svma, uint64_t size);
+
+#endif

@@ -1,0 +1,43 @@
+/* Processes and threads as the records tell of them: names, mappings, births and deaths. */
+#ifndef HW_PROCESS_PROCESS_H
+#define HW_PROCESS_PROCESS_H
+
+#include "process/mapping.h"
+#include "record/decode.h"
+
+#define HW_COMM_SIZE 16 /* TASK_COMM_LEN, linux/sched.h */
+
+struct hw_thread {
+	uint32_t tid;
+	uint32_t tag; /* the pipeline's (label set); HW_MAPPING_NO_TAG at first and after every rename */
+	char comm[HW_COMM_SIZE];
+	bool exited;
+};
+
+struct hw_process {
+	uint32_t pid;
+	struct hw_mappings mappings;
+	char comm[HW_COMM_SIZE]; /* of the main thread */
+	bool maps_known; /* mappings came from an exec, a fork or /proc, so that "no mapping" means something */
+	bool exited;
+};
+
+struct hw_process_table; /* lib/process/process.c */
+
+/* dsos: where mappings intern their DSO; borrowed. */
+struct hw_process_table *hw_process_table_new(struct hw_dso_table *dsos);
+void hw_process_table_free(struct hw_process_table *table);
+
+/* The process or thread of that id; added, with name and mappings read from /proc while it lives, when it is
+ * new. Never NULL. Borrowed; a process stays at its address until the table is freed. */
+struct hw_process *hw_process_table_get(struct hw_process_table *table, uint32_t pid);
+struct hw_thread *hw_process_table_thread(struct hw_process_table *table, uint32_t pid, uint32_t tid);
+
+/* Apply a record: MMAP, MMAP2, COMM, FORK, EXIT change the table, others are left alone. Files that become
+ * known are loaded (hw_dso_load) at once, since a short-lived process will not wait. */
+void hw_process_table_apply(struct hw_process_table *table, const struct hw_record *record);
+
+/* Kernel image and modules, as one mapping list shared by all processes. May be empty (kptr_restrict). */
+struct hw_mappings *hw_process_table_kernel(struct hw_process_table *table);
+
+#endif
