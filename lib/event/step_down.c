@@ -1,0 +1,120 @@
+#include "event/step_down.h"
+
+#include <errno.h>
+
+#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
+#define PERF_FORMAT_LOST (1U << 4)
+#endif
+
+bool hw_event_is_absent(int open_errno)
+{
+	/* perf_event_open(2): ENOENT, no PMU takes the event; EOPNOTSUPP, no interrupt or precise level; ENODEV, ENXIO */
+	return open_errno == ENOENT || open_errno == EOPNOTSUPP || open_errno == ENODEV || open_errno == ENXIO;
+}
+
+static bool is_sampling_clock(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE && attr->config == PERF_COUNT_SW_CPU_CLOCK;
+}
+
+/* paranoid >= 2 forbids kernel samples to users without CAP_PERFMON. */
+static bool give_up_kernel(struct hw_event *event, struct hw_buf *note)
+{
+	struct perf_event_attr *attr = &event->attr;
+
+	if (attr->exclude_kernel || attr->exclude_user)
+		return false;
+	attr->exclude_kernel = 1;
+	attr->exclude_hv = 1;
+	attr->exclude_callchain_kernel = 1;
+	hw_buf_printf(note,
+		      "%s counts user code only: kernel samples need perf_event_paranoid at most 1 or CAP_PERFMON",
+		      event->name);
+	return true;
+}
+
+/* Goes down level by level; the note of the last one stands for all. */
+static bool give_up_precise(struct hw_event *event, struct hw_buf *note)
+{
+	if (!event->attr.precise_ip)
+		return false;
+	event->attr.precise_ip--;
+	note->size = 0;
+	hw_buf_printf(note, "%s is sampled at precise level %u, not %u as asked: this machine has no higher one",
+		      event->name, (unsigned)event->attr.precise_ip, event->precise_asked);
+	return true;
+}
+
+/* Newer than the oldest kernels that are still about: nobody misses these but the quality block. */
+static bool give_up_new_fields(struct hw_event *event, struct hw_buf *note)
+{
+	struct perf_event_attr *attr = &event->attr;
+
+	if (attr->read_format & PERF_FORMAT_LOST) { /* 6.0 */
+		attr->read_format &= ~(uint64_t)PERF_FORMAT_LOST;
+		return true;
+	}
+	if (attr->build_id) { /* 5.12 */
+		attr->build_id = 0;
+		return true;
+	}
+	if (attr->ksymbol) { /* 5.1 */
+		attr->ksymbol = 0;
+		return true;
+	}
+	if (attr->use_clockid) { /* 4.1; NMI-safe clocks only on some PMUs */
+		attr->use_clockid = 0;
+		attr->clockid = 0;
+		return true;
+	}
+	if (attr->comm_exec) { /* 3.16 */
+		attr->comm_exec = 0;
+		return true;
+	}
+	if (attr->exclude_guest || attr->exclude_host) {
+		attr->exclude_guest = 0;
+		attr->exclude_host = 0;
+		return true;
+	}
+	if (attr->sample_type & PERF_SAMPLE_STACK_USER) { /* an architecture without user register sampling */
+		attr->sample_type &= ~(uint64_t)(PERF_SAMPLE_STACK_USER | PERF_SAMPLE_REGS_USER);
+		attr->sample_stack_user = 0;
+		attr->sample_regs_user = 0;
+		attr->exclude_callchain_user = 0;
+		hw_buf_text(note, "user stacks follow frame pointers: this kernel cannot copy registers and stack");
+		return true;
+	}
+	return false;
+}
+
+/* Only the default event may become another one. */
+static bool fall_back_to_clock(struct hw_event *event, struct hw_buf *note)
+{
+	struct perf_event_attr *attr = &event->attr;
+
+	if (!event->is_default || is_sampling_clock(attr))
+		return false;
+	hw_buf_printf(note, "no hardware counter for %s here (virtual machine, container or missing driver): "
+			    "sampling cpu-clock, a timer, instead",
+		      event->name);
+	attr->type = PERF_TYPE_SOFTWARE;
+	attr->config = PERF_COUNT_SW_CPU_CLOCK;
+	attr->config1 = attr->config2 = 0;
+	attr->precise_ip = 0;
+	free(event->name);
+	event->name = hw_strdup("cpu-clock");
+	event->unit = "nanoseconds";
+	return true;
+}
+
+bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note)
+{
+	if (open_errno == EACCES || open_errno == EPERM)
+		return give_up_kernel(event, note);
+	if (hw_event_is_absent(open_errno))
+		return give_up_precise(event, note) || fall_back_to_clock(event, note);
+	if (open_errno == EINVAL || open_errno == E2BIG)
+		return give_up_precise(event, note) || give_up_new_fields(event, note) ||
+		       fall_back_to_clock(event, note);
+	return false;
+}

@@ -1,0 +1,18 @@
+/* Old kernels, odd PMUs and small privileges: ask for the best attr, then give up one thing at a time. */
+#ifndef HW_EVENT_STEP_DOWN_H
+#define HW_EVENT_STEP_DOWN_H
+
+#include "base/buf.h"
+#include "event/attr.h"
+
+/* Opening the event failed with this errno: weaken its attr by the one thing most likely to be the cause and say in
+ * `note` (appended, a sentence without full stop) what the profile lacks for it; the note stays empty for what nobody
+ * misses. Returns true when another try makes sense, false when nothing is left to give up. What was asked for by
+ * name is never given up: kernel samples wanted with -k or :k, a precise level (it goes down, noted), the event itself
+ * unless it is the default, which falls back to cpu-clock. */
+bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note);
+
+/* Does the errno of a failed open say that this machine does not have the event (no PMU, not supported)? */
+bool hw_event_is_absent(int open_errno);
+
+#endif
