@@ -1,0 +1,69 @@
+/* A running recording: counters open on threads and CPUs, one ring per CPU, records out in time order. */
+#ifndef HW_RECORD_RECORDER_H
+#define HW_RECORD_RECORDER_H
+
+#include "event/attr.h"
+#include "event/counter.h"
+#include "record/decode.h"
+
+#include <sys/types.h>
+
+#define HW_RECORDER_UNKNOWN_EVENT UINT32_MAX
+
+struct hw_recorder_config {
+	struct hw_event *events; /* borrowed; what this machine lacks is stepped down in place */
+	size_t event_count;
+	struct hw_sampling sampling;
+	const int *cpus; /* NULL = all that are online; borrowed during hw_recorder_new */
+	size_t cpu_count;
+	size_t ring_size_bytes; /* of each CPU's ring; 0 = by frequency and stack size */
+	bool enable_on_exec;	/* counters wait for the thread's next execve; else they count at once */
+};
+
+struct hw_recorder_stats {
+	uint64_t records_read;	    /* every record taken from a ring */
+	uint64_t records_corrupt;   /* of those, not decodable */
+	uint64_t records_late;	    /* of those, out of order (delivered all the same) */
+	uint64_t rings_corrupt;	    /* times a ring's bytes made no sense and were skipped */
+	uint64_t lost;		    /* records the kernel had no room for, by its own count */
+	uint64_t throttles;
+	size_t ring_size_bytes;
+	size_t descriptors;
+};
+
+struct hw_recorder; /* lib/record/recorder.c */
+
+/* Check what CPUs there are; opens nothing yet. */
+struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, struct hw_err *err) HW_CHECKED;
+void hw_recorder_free(struct hw_recorder *recorder);
+
+/* Open every event on every CPU for a thread and those it will create (-1: everything that runs on the CPUs). The first
+ * call settles what the machine can do (hw_event_step_down), and maps the rings. -1 with HW_ERR_TARGET when the
+ * thread is gone, which the caller may take lightly. */
+int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err) HW_CHECKED;
+
+/* Does a FORK record read so far say that this thread was born with our counters on it? */
+bool hw_recorder_is_inherited(const struct hw_recorder *recorder, pid_t tid);
+
+/* Readable (poll) when a ring is filled to its watermark; and how long to sleep at most without it. */
+int hw_recorder_fd(const struct hw_recorder *recorder);
+int hw_recorder_timeout_ms(const struct hw_recorder *recorder);
+
+/* Stop counting. What the rings hold can still be read. */
+void hw_recorder_stop(struct hw_recorder *recorder);
+
+/* Read all rings once (a round). `last`: the recording is stopped, nothing will come after. */
+void hw_recorder_drain(struct hw_recorder *recorder, bool last);
+
+/* Next record in time order. 1 with *record (borrowed until the next drain) and the index of its event, or
+ * HW_RECORDER_UNKNOWN_EVENT; 0 when a new round is needed. Records that cannot be decoded are counted and skipped. */
+int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index) HW_CHECKED;
+
+/* Numbers up to now; lost is complete once stopped. lost_of_event: event_count entries, may be NULL. */
+void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
+		       uint64_t *lost_of_event);
+
+/* What was stepped down, a sentence each; borrowed. */
+size_t hw_recorder_notes(const struct hw_recorder *recorder, char *const **notes);
+
+#endif
