@@ -8,7 +8,8 @@
  * (/proc/modules) as "[NAME]". Adds nothing when kptr_restrict hides the addresses. */
 void hw_kernel_mappings(struct hw_mappings *mappings, struct hw_dso_table *dsos);
 
-/* Give the vdso's DSO its bytes, read from our own memory (getauxval(AT_SYSINFO_EHDR)): same kernel, same vdso. */
+/* Give the vdso's DSO its bytes, read from our own memory (where /proc/self/maps has it): same kernel,
+ * same vdso. */
 void hw_kernel_load_vdso(struct hw_dso *dso);
 
 #endif

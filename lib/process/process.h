@@ -28,13 +28,20 @@ struct hw_process_table; /* lib/process/process.c */
 struct hw_process_table *hw_process_table_new(struct hw_dso_table *dsos);
 void hw_process_table_free(struct hw_process_table *table);
 
+/* The records are of another time or machine: /proc is not asked about their processes, and no file is looked
+ * for in a process's own root. Call before the first record. */
+void hw_process_table_set_offline(struct hw_process_table *table);
+
 /* The process or thread of that id; added, with name and mappings read from /proc while it lives, when it is
- * new. Never NULL. Borrowed; a process stays at its address until the table is freed. */
+ * new. Never NULL. Borrowed until the next apply: what has exited is forgotten some exits later, so that memory
+ * stays bounded however many processes pass by. pid 0 is the idle task, "swapper"; the kernel gives pid -1 to a
+ * task past its exit. */
 struct hw_process *hw_process_table_get(struct hw_process_table *table, uint32_t pid);
 struct hw_thread *hw_process_table_thread(struct hw_process_table *table, uint32_t pid, uint32_t tid);
 
 /* Apply a record: MMAP, MMAP2, COMM, FORK, EXIT change the table, others are left alone. Files that become
- * known are loaded (hw_dso_load) at once, since a short-lived process will not wait. */
+ * known are loaded (hw_dso_load) at once, since a short-lived process will not wait. Mappings of the kernel
+ * (which `perf record` writes into its files) go to hw_process_table_kernel. */
 void hw_process_table_apply(struct hw_process_table *table, const struct hw_record *record);
 
 /* Kernel image and modules, as one mapping list shared by all processes. May be empty (kptr_restrict). */
