@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct hw_label_set_id {

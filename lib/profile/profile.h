@@ -114,11 +114,16 @@ uint32_t hw_profile_add_function(struct hw_profile *profile, const struct hw_fun
 /* Id of the location at (mapping, address), added without lines when new. Allocates only when it is new. */
 uint32_t hw_profile_add_location(struct hw_profile *profile, uint32_t mapping, uint64_t avma);
 
+/* Append a location of its own, never merged and never found by hw_profile_add_location: files of others hold
+ * different places at one address (0, when they have none). */
+uint32_t hw_profile_append_location(struct hw_profile *profile, uint32_t mapping, uint64_t avma);
+
 /* Give a location its lines (copied), innermost first; replaces earlier ones. */
 void hw_profile_set_lines(struct hw_profile *profile, uint32_t location, const struct hw_line *lines,
 			  uint32_t line_count);
 
-/* Add values (one per sample type) to the (stack, labels) pair. Allocates only when the pair is new. */
+/* Add values (one per sample type) to the (stack, labels) pair. Allocates only when the pair is new. A sum that
+ * does not fit stays at INT64_MAX or INT64_MIN. */
 void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack, struct hw_label_set_id labels,
 			   const int64_t *values);
 
@@ -128,7 +133,7 @@ static inline const int64_t *hw_profile_values(const struct hw_profile *profile,
 	return profile->values.at + sample * profile->sample_types.count;
 }
 
-/* Sum of one sample type over all samples. */
+/* Sum of one sample type over all samples; saturates as above. */
 int64_t hw_profile_total(const struct hw_profile *profile, uint32_t sample_type);
 
 #endif

@@ -17,6 +17,7 @@ struct hw_stack_id {
 struct hw_stack {
 	uint64_t first; /* index into frames */
 	uint32_t count;
+	uint32_t hash; /* of the locations: growing the index need not walk them again */
 };
 
 struct hw_stacks {
@@ -27,6 +28,9 @@ struct hw_stacks {
 };
 
 void hw_stacks_fini(struct hw_stacks *stacks);
+
+/* Make the index large enough for stack_count stacks in all, so that adding them does not grow it step by step. */
+void hw_stacks_reserve(struct hw_stacks *stacks, size_t stack_count);
 
 /* Id of the stack of these locations, leaf first, added when new. Allocates only then (amortised).
  * An empty stack is a stack. */

@@ -1,0 +1,55 @@
+#include "profile/quality.h"
+
+void hw_recording_fini(struct hw_recording *recording)
+{
+	free(recording->version);
+	free(recording->command);
+	free(recording->hostname);
+	free(recording->kernel);
+	free(recording->cpu);
+	*recording = (struct hw_recording){ 0 };
+}
+
+static void free_causes(struct hw_cause_count *causes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(causes[i].cause);
+	free(causes);
+}
+
+void hw_quality_fini(struct hw_quality *quality)
+{
+	free_causes(quality->dropped.at, quality->dropped.count);
+	free_causes(quality->stack_ends.at, quality->stack_ends.count);
+	for (size_t i = 0; i < quality->events.count; i++) {
+		free(quality->events.at[i].asked);
+		free(quality->events.at[i].opened);
+	}
+	hw_vec_fini(&quality->events);
+	for (size_t i = 0; i < quality->notes.count; i++)
+		free(quality->notes.at[i]);
+	hw_vec_fini(&quality->notes);
+	*quality = (struct hw_quality){ 0 };
+}
+
+void hw_quality_note(struct hw_quality *quality, const char *note)
+{
+	for (size_t i = 0; i < quality->notes.count; i++)
+		if (strcmp(quality->notes.at[i], note) == 0)
+			return;
+	hw_vec_push(&quality->notes, hw_strdup(note));
+}
+
+void hw_cause_add(struct hw_cause_count **at, size_t *count, size_t *capacity, const char *cause, uint64_t n)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp((*at)[i].cause, cause) == 0) {
+			(*at)[i].count += n;
+			return;
+		}
+	if (*count == *capacity) {
+		*capacity = *capacity ? *capacity * 2 : 8;
+		*at = hw_realloc(*at, *capacity, sizeof **at);
+	}
+	(*at)[(*count)++] = (struct hw_cause_count){ .cause = hw_strdup(cause), .count = n };
+}
