@@ -45,9 +45,11 @@ void hw_dso_table_freep(struct hw_dso_table **table);
 struct hw_dso *hw_dso_table_add(struct hw_dso_table *table, const struct hw_dso_key *key);
 
 /* Open and map the file now, while process pid still has it: /proc/PID/map_files/RANGE (any file, also deleted;
- * needs privilege), /proc/PID/root/PATH (its mount namespace), then PATH itself. A candidate is taken only if
- * its build-id (or inode) is the key's. Remembers failure: a second call does nothing. pid 0: PATH only.
- * range_start/limit: the mapping, for map_files; 0 when unknown. Returns true when the DSO has its bytes. */
+ * needs privilege), /proc/PID/root/PATH (its mount namespace), PATH itself, then /proc/PID/exe (a deleted
+ * program). A candidate is taken only if it is a regular file and its build-id (or device and inode) is the key's;
+ * FIFOs and devices are never opened. Remembers failure: a second call for the same process does nothing, and
+ * after a few processes no call does. pid 0: PATH only. range_start/limit: the mapping, for map_files; 0 when
+ * unknown. Returns true when the DSO has its bytes. */
 bool hw_dso_load(struct hw_dso *dso, pid_t pid, uint64_t range_start_avma, uint64_t range_limit_avma);
 
 /* Give a DSO its bytes directly (the vdso, read from our own memory or the target's). Copies. */

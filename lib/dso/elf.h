@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct hw_elf_segment { /* a PT_LOAD */
+struct hw_elf_segment { /* a PT_LOAD or PT_NOTE */
 	uint64_t vaddr_svma;
 	uint64_t file_foff;
 	uint64_t file_size;
 	uint64_t mem_size;
+	uint64_t align;
 	uint32_t flags; /* PF_* */
 };
 
@@ -23,7 +24,9 @@ struct hw_elf_section {
 	uint64_t file_foff;
 	uint64_t size;
 	uint32_t type;	/* SHT_* */
+	uint32_t link;	/* index of a related section: the strings of a symbol table, ... */
 	uint64_t flags; /* SHF_* */
+	uint64_t entry_size;
 };
 
 struct hw_elf {
@@ -31,23 +34,29 @@ struct hw_elf {
 	size_t image_size;
 	uint16_t machine; /* EM_* */
 	uint16_t type;	  /* ET_* */
-	struct hw_elf_segment *segments;
+	struct hw_elf_segment *segments; /* PT_LOAD */
 	size_t segment_count;
-	struct hw_elf_section *sections; /* empty when the file has no section headers */
+	struct hw_elf_segment *notes; /* PT_NOTE */
+	size_t note_count;
+	struct hw_elf_section *sections; /* by index; none when the headers are stripped or lie outside the file */
 	size_t section_count;
 	uint64_t eh_frame_hdr_svma; /* PT_GNU_EH_FRAME; 0 when absent */
 	uint64_t eh_frame_hdr_size;
+	uint64_t dynamic_svma; /* PT_DYNAMIC; 0 when absent */
+	uint64_t dynamic_size;
 	Elf *libelf; /* over the same image, for libdw */
 	bool owns_mapping;
 	bool owns_copy;
 };
 
 /* Map the open file; fd may be closed afterwards. NULL with err when it is not a 64-bit little-endian ELF file
- * of at most 4 GiB whose headers lie inside it. */
+ * of at most 4 GiB whose program headers lie inside it. Section headers are not needed to run and so may be
+ * missing or wrong in a file that runs: it then has no sections. Format: elf(5). */
 struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err) HW_CHECKED;
 /* Over a copy of these bytes. */
 struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *name, struct hw_err *err) HW_CHECKED;
 void hw_elf_close(struct hw_elf *elf);
+void hw_elf_closep(struct hw_elf **elf);
 
 /* The section of that name, or NULL. */
 const struct hw_elf_section *hw_elf_find_section(const struct hw_elf *elf, const char *name);
