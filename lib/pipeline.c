@@ -1,0 +1,565 @@
+#include "pipeline.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "process/proc_maps.h"
+#include "record/recorder.h"
+
+#include <inttypes.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Deep enough for real programs (a quarter of the perf default cuts one in three stacks of a compiler); rings, not the
+ * kernel's copy, are what larger ones cost. Below 64 KiB, since a record's size has 16 bits. */
+#define DEFAULT_STACK_SIZE ((uint32_t)32 << 10)
+#define STACK_SIZE_LIMIT ((uint32_t)(UINT16_MAX & ~7u) - 4096)
+
+/* How often a process is looked through for threads that were born while we opened counters on their parents. */
+#define THREAD_SCANS_MAX 100
+
+/* A mapping of the profile: one for every (DSO, part of its file), whatever processes map it and where. Addresses are
+ * those of the process that was seen first. */
+struct known_mapping {
+	uint32_t dso_index;
+	uint64_t file_foff;
+	uint64_t size_bytes;
+};
+
+struct hw_pipeline {
+	struct hw_pipeline_config config;
+	struct hw_recorder *recorder;
+	struct hw_dso_table *dsos;
+	struct hw_process_table *processes;
+	struct hw_unwinder *unwinder;
+	struct hw_profile *profile;
+
+	struct hw_map mapping_index;
+	HW_VEC(struct known_mapping) known;	    /* by profile mapping id */
+	HW_VEC(struct hw_dso *) dso_of_mapping; /* likewise */
+	struct hw_frames frames;
+	uint32_t locations[HW_FRAMES_MAX + 1];
+	uint32_t end_location[HW_END_COUNT]; /* "[truncated]", "[broken]"; HW_NONE until used */
+	uint32_t key_pid, key_tid, key_comm, key_thread_name;
+
+	uint64_t end_counts[HW_END_COUNT];
+	uint64_t before_start;
+	uint64_t unknown_event;
+	uint64_t start_ns; /* CLOCK_MONOTONIC; samples before it do not count */
+	uint64_t stop_ns;
+	pid_t first_pid; /* whose binary is the profile's first mapping */
+	bool main_mapping_known;
+	bool clock_is_ours; /* record times are CLOCK_MONOTONIC */
+};
+
+static uint64_t clock_now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	(void)clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+/* --- Setting up --------------------------------------------------------------------------------------------- */
+
+static char *cpu_model(void)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+	const char *line;
+	const char *colon;
+
+	if (hw_file_read(&text, "/proc/cpuinfo", 64 << 20, NULL) < 0)
+		return NULL;
+	line = strstr(hw_buf_str(&text), "model name");
+	colon = line ? strchr(line, ':') : NULL;
+	if (!colon)
+		return NULL;
+	colon += 1 + strspn(colon + 1, " \t");
+	return hw_strndup(colon, strcspn(colon, "\n"));
+}
+
+static void describe_machine(struct hw_recording *recording, const char *command)
+{
+	struct utsname system;
+
+	recording->version = hw_strdup(PACKAGE_VERSION);
+	recording->command = hw_strdup(command);
+	recording->cpu = cpu_model();
+	recording->cpu_count = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (uname(&system) == 0) {
+		recording->hostname = hw_strdup(system.nodename);
+		recording->kernel = hw_strdup(system.release);
+	}
+}
+
+static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
+{
+	struct hw_sampling sampling = { .callchain = true };
+
+	sampling.callchain_user = config->unwind == HW_UNWIND_FP;
+	if (config->unwind == HW_UNWIND_NONE) {
+		sampling.callchain = false;
+	} else if (config->unwind != HW_UNWIND_FP) {
+		sampling.user_regs_mask = hw_unwind_regs_mask();
+		sampling.stack_size_bytes = sampling.user_regs_mask ? config->stack_size_bytes : 0;
+		/* Without an unwinder for this architecture, what the kernel can do is the best there is. */
+		sampling.callchain_user = !sampling.user_regs_mask;
+	}
+	return sampling;
+}
+
+static bool all_kernel_only(const struct hw_pipeline_config *config)
+{
+	for (size_t i = 0; i < config->event_count; i++)
+		if (!config->events[i].attr.exclude_user)
+			return false;
+	return true;
+}
+
+struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, struct hw_err *err)
+{
+	struct hw_pipeline *pipeline = hw_alloc(1, sizeof *pipeline);
+	struct hw_recorder_config recorder_config = {
+		.events = config->events,
+		.event_count = config->event_count,
+		.cpus = config->cpus,
+		.cpu_count = config->cpu_count,
+		.ring_size_bytes = config->ring_size_bytes,
+		.enable_on_exec = config->on_exec,
+	};
+
+	pipeline->config = *config;
+	if (!pipeline->config.stack_size_bytes)
+		pipeline->config.stack_size_bytes = DEFAULT_STACK_SIZE;
+	if (pipeline->config.stack_size_bytes > STACK_SIZE_LIMIT || pipeline->config.stack_size_bytes % 8) {
+		(void)hw_err_set(err, HW_ERR_USAGE, "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
+				 pipeline->config.stack_size_bytes, STACK_SIZE_LIMIT);
+		goto fail;
+	}
+	if (all_kernel_only(config))
+		pipeline->config.stack_size_bytes = 0;
+	recorder_config.sampling = sampling_of(&pipeline->config);
+	if (!pipeline->config.stack_size_bytes)
+		recorder_config.sampling.user_regs_mask = 0;
+	pipeline->recorder = hw_recorder_new(&recorder_config, err);
+	if (!pipeline->recorder)
+		goto fail;
+	pipeline->dsos = hw_dso_table_new();
+	pipeline->processes = hw_process_table_new(pipeline->dsos);
+	pipeline->unwinder = hw_unwinder_new(config->unwind);
+	pipeline->profile = hw_profile_new();
+	describe_machine(&pipeline->profile->recording, config->command);
+	for (size_t i = 0; i < HW_END_COUNT; i++)
+		pipeline->end_location[i] = HW_NONE;
+	pipeline->key_pid = hw_profile_string(pipeline->profile, "pid");
+	pipeline->key_tid = hw_profile_string(pipeline->profile, "tid");
+	pipeline->key_comm = hw_profile_string(pipeline->profile, "comm");
+	pipeline->key_thread_name = hw_profile_string(pipeline->profile, "thread_name");
+	return pipeline;
+fail:
+	hw_pipeline_free(pipeline);
+	return NULL;
+}
+
+void hw_pipeline_free(struct hw_pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	hw_recorder_free(pipeline->recorder);
+	hw_unwinder_free(pipeline->unwinder);
+	hw_process_table_free(pipeline->processes);
+	hw_dso_table_free(pipeline->dsos);
+	hw_profile_free(pipeline->profile);
+	hw_map_fini(&pipeline->mapping_index);
+	hw_vec_fini(&pipeline->known);
+	hw_vec_fini(&pipeline->dso_of_mapping);
+	free(pipeline);
+}
+
+void hw_pipeline_freep(struct hw_pipeline **pipeline)
+{
+	hw_pipeline_free(*pipeline);
+	*pipeline = NULL;
+}
+
+/* --- Targets ------------------------------------------------------------------------------------------------ */
+
+static void remember_target(struct hw_pipeline *pipeline, pid_t pid)
+{
+	if (pipeline->first_pid)
+		return;
+	pipeline->first_pid = pid;
+	pipeline->profile->recording.pid = (uint32_t)pid;
+}
+
+int hw_pipeline_open_thread(struct hw_pipeline *pipeline, pid_t tid, struct hw_err *err)
+{
+	const pid_t pid = hw_proc_tgid(tid, err);
+
+	if (pid < 0)
+		return -1;
+	remember_target(pipeline, pid);
+	return hw_recorder_open(pipeline->recorder, tid, err);
+}
+
+/* One look at the process's threads. Opens those not in `seen` (ascending) and not born with our counters on them.
+ * Returns how many were opened, -1 on an error. */
+static int scan_threads(struct hw_pipeline *pipeline, pid_t pid, struct hw_map *seen, struct hw_err *err)
+{
+	HW_AUTO(hw_freep) pid_t *tids = NULL;
+	size_t count = 0;
+	int opened = 0;
+
+	if (hw_proc_tids(pid, &tids, &count, err) < 0)
+		return -1;
+	/* FORK records tell which threads inherited our counters: they are in the rings by now. */
+	hw_pipeline_step(pipeline);
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t hash = hw_hash_mix(1, (uint64_t)tids[i]);
+
+		if (hw_map_id(seen, hw_map_first(seen, hash)) == (uint32_t)tids[i] ||
+		    hw_recorder_is_inherited(pipeline->recorder, tids[i]))
+			continue;
+		hw_map_insert(seen, hash, (uint32_t)tids[i]);
+		if (hw_recorder_open(pipeline->recorder, tids[i], err) == 0)
+			opened++;
+		else if (err->sys_errno != ESRCH)
+			return -1;
+	}
+	return opened;
+}
+
+int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_err *err)
+{
+	struct hw_map seen = { 0 };
+	int opened = 1;
+	int total = 0;
+
+	if (pipeline->config.on_exec) { /* held before its exec: one thread, whose program is still ours */
+		remember_target(pipeline, pid);
+		return hw_recorder_open(pipeline->recorder, pid, err);
+	}
+	for (int scan = 0; opened > 0 && scan < THREAD_SCANS_MAX; scan++) {
+		opened = scan_threads(pipeline, pid, &seen, err);
+		if (opened < 0 && total > 0 && err->kind == HW_ERR_TARGET)
+			break; /* exited meanwhile: what it did until then is recorded */
+		total += opened;
+	}
+	hw_map_fini(&seen);
+	if (opened < 0 && !total)
+		return -1;
+	if (!total)
+		return hw_err_set(err, HW_ERR_TARGET, "process %d has exited", (int)pid);
+	remember_target(pipeline, pid);
+	return opened < 0 && err->kind != HW_ERR_TARGET ? -1 : 0;
+}
+
+int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err)
+{
+	return hw_recorder_open(pipeline->recorder, -1, err);
+}
+
+void hw_pipeline_start(struct hw_pipeline *pipeline)
+{
+	struct hw_profile *profile = pipeline->profile;
+
+	hw_profile_add_sample_type(profile, "samples", "count");
+	for (size_t i = 0; i < pipeline->config.event_count; i++) {
+		const struct hw_event *event = &pipeline->config.events[i];
+		const struct perf_event_attr *attr = &event->attr;
+
+		hw_profile_add_sample_type(profile, event->name, event->unit);
+		hw_vec_push(&profile->quality.events,
+			    (struct hw_event_quality){
+				    .asked = hw_strdup(event->is_default ? "" : event->text),
+				    .opened = hw_strdup(event->name),
+				    .freq_hz = attr->freq ? attr->sample_freq : 0,
+				    .period = attr->freq ? 0 : attr->sample_period,
+				    .precise_asked = event->precise_asked,
+				    .precise_obtained = (uint32_t)attr->precise_ip,
+			    });
+	}
+	pipeline->clock_is_ours = pipeline->config.events[0].attr.use_clockid;
+	pipeline->start_ns = clock_now_ns(CLOCK_MONOTONIC);
+	profile->time_ns = (int64_t)clock_now_ns(CLOCK_REALTIME);
+}
+
+/* --- One sample's way --------------------------------------------------------------------------------------- */
+
+/* The profile's mapping for a process's mapping: known by its tag, else found or added. */
+static uint32_t profile_mapping(struct hw_pipeline *pipeline, struct hw_mapping *mapping)
+{
+	const uint32_t dso_index = hw_dso_index(mapping->dso);
+	const uint64_t size = mapping->limit_avma - mapping->start_avma;
+	const uint64_t hash = hw_hash_mix(hw_hash_mix(dso_index, mapping->file_foff), size);
+	struct hw_profile *profile = pipeline->profile;
+	uint32_t id;
+
+	for (size_t slot = hw_map_first(&pipeline->mapping_index, hash);
+	     (id = hw_map_id(&pipeline->mapping_index, slot)) != HW_MAP_NONE;
+	     slot = hw_map_next(&pipeline->mapping_index, slot, hash)) {
+		const struct known_mapping *known = &pipeline->known.at[id];
+
+		if (known->dso_index == dso_index && known->file_foff == mapping->file_foff &&
+		    known->size_bytes == size)
+			return id;
+	}
+	id = hw_profile_add_mapping(profile, &(struct hw_profile_mapping){
+						     .start_avma = mapping->start_avma,
+						     .limit_avma = mapping->limit_avma,
+						     .file_foff = mapping->file_foff,
+						     .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
+					     });
+	hw_vec_push(&pipeline->known, (struct known_mapping){ dso_index, mapping->file_foff, size });
+	hw_vec_push(&pipeline->dso_of_mapping, mapping->dso);
+	hw_map_insert(&pipeline->mapping_index, hash, id);
+	return id;
+}
+
+/* pprof takes the first mapping for the program's own binary. */
+static void add_main_mapping(struct hw_pipeline *pipeline, struct hw_process *process)
+{
+	for (size_t i = 0; i < process->mappings.list.count; i++) {
+		struct hw_mapping *mapping = &process->mappings.list.at[i];
+
+		if (hw_dso_kind(mapping->dso) == HW_DSO_FILE) {
+			mapping->tag = profile_mapping(pipeline, mapping);
+			break;
+		}
+	}
+	pipeline->main_mapping_known = true;
+}
+
+static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *process, const struct hw_frame *frame)
+{
+	const uint64_t avma = hw_frame_lookup_avma(frame);
+	struct hw_mappings *mappings = frame->kernel ? hw_process_table_kernel(pipeline->processes) :
+						       &process->mappings;
+	struct hw_mapping *mapping = hw_mappings_find(mappings, avma);
+
+	pipeline->profile->quality.frames++;
+	if (!mapping) {
+		pipeline->profile->quality.frames_unknown++;
+		return hw_profile_add_location(pipeline->profile, HW_NONE, avma);
+	}
+	if (mapping->tag == HW_MAPPING_NO_TAG)
+		mapping->tag = profile_mapping(pipeline, mapping);
+	return hw_profile_add_location(
+		pipeline->profile, mapping->tag,
+		pipeline->profile->mappings.at[mapping->tag].start_avma + (avma - mapping->start_avma));
+}
+
+/* A stack that does not reach its root says so at its root. */
+static uint32_t end_location(struct hw_pipeline *pipeline, enum hw_stack_end end)
+{
+	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
+	struct hw_profile *profile = pipeline->profile;
+	const uint32_t name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
+	const struct hw_line line = {
+		.function = hw_profile_add_function(profile, &(struct hw_function){ .name = name, .system_name = name })
+	};
+
+	if (pipeline->end_location[end] == HW_NONE) {
+		/* No code lies at 1 and 2. */
+		pipeline->end_location[end] = hw_profile_add_location(profile, HW_NONE, truncated ? 1 : 2);
+		hw_profile_set_lines(profile, pipeline->end_location[end], &line, 1);
+	}
+	return pipeline->end_location[end];
+}
+
+static bool is_complete(enum hw_stack_end end)
+{
+	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY;
+}
+
+static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const struct hw_process *process,
+					struct hw_thread *thread)
+{
+	struct hw_profile *profile = pipeline->profile;
+
+	if (thread->tag == HW_MAPPING_NO_TAG) {
+		const struct hw_label labels[] = {
+			{ .key = pipeline->key_comm, .str = hw_profile_string(profile, process->comm) },
+			{ .key = pipeline->key_pid, .num = process->pid, .num_unit = pipeline->key_pid },
+			{ .key = pipeline->key_thread_name, .str = hw_profile_string(profile, thread->comm) },
+			{ .key = pipeline->key_tid, .num = thread->tid, .num_unit = pipeline->key_tid },
+		};
+
+		thread->tag = hw_label_sets_add(&profile->label_sets, labels, HW_COUNT_OF(labels)).index;
+	}
+	return (struct hw_label_set_id){ thread->tag };
+}
+
+static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)
+{
+	struct hw_frames *frames = &pipeline->frames;
+	int64_t values[HW_SAMPLE_TYPES_MAX] = { 1 };
+	struct hw_process *process = hw_process_table_get(pipeline->processes, sample->pid);
+	struct hw_thread *thread = hw_process_table_thread(pipeline->processes, sample->pid, sample->tid);
+	struct hw_stack_id stack;
+	uint32_t count = 0;
+
+	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid)
+		add_main_mapping(pipeline, process);
+	hw_unwind(pipeline->unwinder, sample, process, frames);
+	for (size_t i = 0; i < frames->count; i++)
+		pipeline->locations[count++] = location_of(pipeline, process, &frames->at[i]);
+	if (!is_complete(frames->end))
+		pipeline->locations[count++] = end_location(pipeline, frames->end);
+	pipeline->end_counts[frames->end]++;
+	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->locations, count);
+	values[1 + event_index] = (int64_t)sample->period_events;
+	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
+	pipeline->profile->quality.samples++;
+	pipeline->profile->quality.events.at[event_index].samples++;
+	pipeline->profile->quality.events.at[event_index].events += sample->period_events;
+}
+
+static void take_record(struct hw_pipeline *pipeline, const struct hw_record *record, uint32_t event_index)
+{
+	if (record->type != PERF_RECORD_SAMPLE) {
+		hw_process_table_apply(pipeline->processes, record);
+		pipeline->profile->quality.records_other++;
+	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
+		pipeline->unknown_event++;
+	} else if (!pipeline->start_ns || (pipeline->clock_is_ours && record->sample.time_ns < pipeline->start_ns)) {
+		pipeline->before_start++;
+	} else {
+		take_sample(pipeline, &record->sample, event_index);
+	}
+}
+
+static void take_records(struct hw_pipeline *pipeline)
+{
+	struct hw_record record;
+	uint32_t event_index;
+
+	while (hw_recorder_next(pipeline->recorder, &record, &event_index))
+		take_record(pipeline, &record, event_index);
+}
+
+int hw_pipeline_fd(const struct hw_pipeline *pipeline)
+{
+	return hw_recorder_fd(pipeline->recorder);
+}
+
+int hw_pipeline_timeout_ms(const struct hw_pipeline *pipeline)
+{
+	return hw_recorder_timeout_ms(pipeline->recorder);
+}
+
+void hw_pipeline_step(struct hw_pipeline *pipeline)
+{
+	hw_recorder_drain(pipeline->recorder, false);
+	take_records(pipeline);
+}
+
+void hw_pipeline_stop(struct hw_pipeline *pipeline)
+{
+	hw_recorder_stop(pipeline->recorder);
+	pipeline->stop_ns = clock_now_ns(CLOCK_MONOTONIC);
+	hw_recorder_drain(pipeline->recorder, true);
+	take_records(pipeline);
+}
+
+/* --- The result --------------------------------------------------------------------------------------------- */
+
+static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_counts)
+{
+	for (enum hw_stack_end end = 0; end < HW_END_COUNT; end++) {
+		const uint64_t count = end_counts[end];
+
+		if (!count)
+			continue;
+		hw_quality_count(&quality->stack_ends, hw_stack_end_name(end), count);
+		if (is_complete(end))
+			quality->stacks_complete += count;
+		else if (end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX)
+			quality->stacks_truncated += count;
+		else
+			quality->stacks_broken += count;
+	}
+}
+
+static void fill_quality(struct hw_pipeline *pipeline)
+{
+	struct hw_quality *quality = &pipeline->profile->quality;
+	HW_AUTO(hw_freep) uint64_t *lost_of_event = hw_alloc(pipeline->config.event_count, sizeof *lost_of_event);
+	struct hw_recorder_stats stats;
+	char *const *notes;
+	size_t note_count;
+
+	hw_recorder_stats(pipeline->recorder, &stats, lost_of_event);
+	quality->present = true;
+	quality->records_read = stats.records_read;
+	quality->samples_lost = stats.lost;
+	quality->throttles = stats.throttles;
+	quality->stack_size_bytes = pipeline->config.stack_size_bytes;
+	quality->ring_size_bytes = (uint32_t)stats.ring_size_bytes;
+	if (stats.records_corrupt)
+		hw_quality_count(&quality->dropped, "corrupt", stats.records_corrupt);
+	if (pipeline->before_start)
+		hw_quality_count(&quality->dropped, "taken while attaching", pipeline->before_start);
+	if (pipeline->unknown_event)
+		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
+	for (size_t i = 0; i < pipeline->config.event_count; i++)
+		quality->events.at[i].lost = lost_of_event[i];
+	fill_stack_ends(quality, pipeline->end_counts);
+	note_count = hw_recorder_notes(pipeline->recorder, &notes);
+	for (size_t i = 0; i < note_count; i++)
+		hw_quality_note(quality, notes[i]);
+}
+
+/* Why symbols may be missing, where we know: files that could not be read and were hit. */
+static void note_problems(struct hw_pipeline *pipeline)
+{
+	for (size_t i = 0; i < pipeline->dso_of_mapping.count; i++) {
+		const struct hw_dso *dso = pipeline->dso_of_mapping.at[i];
+		const char *problem = hw_dso_problem(dso);
+
+		if (*problem) {
+			HW_AUTO(hw_freep) char *note = hw_asprintf("%s: %s", hw_dso_path(dso), problem);
+			hw_quality_note(&pipeline->profile->quality, note);
+		}
+	}
+}
+
+/* period_type and period describe the first event (profile.proto); by frequency, the mean period. */
+static void fill_period(struct hw_pipeline *pipeline)
+{
+	struct hw_profile *profile = pipeline->profile;
+	const struct perf_event_attr *attr = &pipeline->config.events[0].attr;
+	const struct hw_event_quality *event = &profile->quality.events.at[0];
+
+	profile->period_type = profile->sample_types.at[1];
+	profile->default_sample_type = profile->period_type.type;
+	if (!attr->freq)
+		profile->period = (int64_t)attr->sample_period;
+	else if (event->samples)
+		profile->period = (int64_t)(event->events / event->samples);
+}
+
+struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline, const struct hw_symbolise_progress *progress,
+				      struct hw_pipeline_summary *summary)
+{
+	struct hw_profile *profile = pipeline->profile;
+
+	fill_quality(pipeline);
+	fill_period(pipeline);
+	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
+	hw_symbolise(profile, pipeline->dso_of_mapping.at, progress);
+	for (size_t i = 0; i < profile->mappings.count; i++)
+		profile->mappings.at[i].build_id =
+			hw_profile_string(profile, hw_dso_build_id(pipeline->dso_of_mapping.at[i]));
+	note_problems(pipeline);
+	*summary = (struct hw_pipeline_summary){
+		.samples = profile->quality.samples,
+		.lost = profile->quality.samples_lost,
+		.stacks_complete = profile->quality.stacks_complete,
+		.stacks_truncated = profile->quality.stacks_truncated,
+		.stacks_broken = profile->quality.stacks_broken,
+		.duration_ns = (uint64_t)profile->duration_ns,
+	};
+	pipeline->profile = NULL;
+	return profile;
+}
