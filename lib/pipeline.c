@@ -1,10 +1,13 @@
 #include "pipeline.h"
 
+#include "config.h"
+
 #include "base/file.h"
 #include "base/log.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -92,28 +95,54 @@ static void describe_machine(struct hw_recording *recording, const char *command
 	}
 }
 
-static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
-{
-	struct hw_sampling sampling = { .callchain = true };
-
-	sampling.callchain_user = config->unwind == HW_UNWIND_FP;
-	if (config->unwind == HW_UNWIND_NONE) {
-		sampling.callchain = false;
-	} else if (config->unwind != HW_UNWIND_FP) {
-		sampling.user_regs_mask = hw_unwind_regs_mask();
-		sampling.stack_size_bytes = sampling.user_regs_mask ? config->stack_size_bytes : 0;
-		/* Without an unwinder for this architecture, what the kernel can do is the best there is. */
-		sampling.callchain_user = !sampling.user_regs_mask;
-	}
-	return sampling;
-}
-
 static bool all_kernel_only(const struct hw_pipeline_config *config)
 {
 	for (size_t i = 0; i < config->event_count; i++)
 		if (!config->events[i].attr.exclude_user)
 			return false;
 	return true;
+}
+
+static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
+{
+	struct hw_sampling sampling = { .callchain = config->unwind != HW_UNWIND_NONE };
+
+	if (config->unwind == HW_UNWIND_NONE || all_kernel_only(config))
+		return sampling;
+	sampling.user_regs_mask = config->unwind == HW_UNWIND_FP ? 0 : hw_unwind_regs_mask();
+	if (sampling.user_regs_mask)
+		sampling.stack_size_bytes = config->stack_size_bytes;
+	else /* asked for, or no unwinder for this architecture: the kernel follows frame pointers */
+		sampling.callchain_user = true;
+	return sampling;
+}
+
+/* Defaults filled in, bounds checked. */
+static int settle_config(struct hw_pipeline_config *config, struct hw_err *err)
+{
+	if (!config->stack_size_bytes)
+		config->stack_size_bytes = DEFAULT_STACK_SIZE;
+	if (config->stack_size_bytes > STACK_SIZE_LIMIT || config->stack_size_bytes % 8)
+		return hw_err_set(err, HW_ERR_USAGE, "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
+				  config->stack_size_bytes, STACK_SIZE_LIMIT);
+	return 0;
+}
+
+void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_config *config)
+{
+	struct hw_pipeline_config settled = *config;
+	struct hw_sampling sampling;
+
+	if (settle_config(&settled, NULL) < 0)
+		settled.stack_size_bytes = STACK_SIZE_LIMIT;
+	sampling = sampling_of(&settled);
+	for (size_t i = 0; i < config->event_count; i++) {
+		struct hw_event *event = &config->events[i];
+
+		hw_attr_set_sampling(&event->attr, &sampling, i == 0);
+		hw_buf_printf(text, "event %s\n", event->text);
+		hw_attr_print(text, &event->attr);
+	}
 }
 
 struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, struct hw_err *err)
@@ -129,18 +158,10 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	};
 
 	pipeline->config = *config;
-	if (!pipeline->config.stack_size_bytes)
-		pipeline->config.stack_size_bytes = DEFAULT_STACK_SIZE;
-	if (pipeline->config.stack_size_bytes > STACK_SIZE_LIMIT || pipeline->config.stack_size_bytes % 8) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
-				 pipeline->config.stack_size_bytes, STACK_SIZE_LIMIT);
+	if (settle_config(&pipeline->config, err) < 0)
 		goto fail;
-	}
-	if (all_kernel_only(config))
-		pipeline->config.stack_size_bytes = 0;
 	recorder_config.sampling = sampling_of(&pipeline->config);
-	if (!pipeline->config.stack_size_bytes)
-		recorder_config.sampling.user_regs_mask = 0;
+	pipeline->config.stack_size_bytes = recorder_config.sampling.stack_size_bytes;
 	pipeline->recorder = hw_recorder_new(&recorder_config, err);
 	if (!pipeline->recorder)
 		goto fail;
@@ -452,6 +473,11 @@ void hw_pipeline_step(struct hw_pipeline *pipeline)
 {
 	hw_recorder_drain(pipeline->recorder, false);
 	take_records(pipeline);
+}
+
+uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline)
+{
+	return pipeline->profile->quality.samples;
 }
 
 void hw_pipeline_stop(struct hw_pipeline *pipeline)

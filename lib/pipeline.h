@@ -37,6 +37,9 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 void hw_pipeline_free(struct hw_pipeline *pipeline);
 void hw_pipeline_freep(struct hw_pipeline **pipeline);
 
+/* The attr of every event as it would be opened first, as text (--dry-run). Sets the events' attrs. */
+void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_config *config);
+
 /* What to record. The first target opened settles what the machine can do; targets that exit meanwhile are no error
  * unless all do. Process: all its threads and those to come. */
 int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_err *err) HW_CHECKED;
@@ -50,6 +53,9 @@ void hw_pipeline_start(struct hw_pipeline *pipeline);
 int hw_pipeline_fd(const struct hw_pipeline *pipeline);
 int hw_pipeline_timeout_ms(const struct hw_pipeline *pipeline);
 void hw_pipeline_step(struct hw_pipeline *pipeline);
+
+/* Samples taken in so far. */
+uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline);
 
 /* Stop counting and take in what the rings still hold. */
 void hw_pipeline_stop(struct hw_pipeline *pipeline);

@@ -1,0 +1,461 @@
+#include "recording.h"
+
+#include "base/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_FREQ_HZ 1000
+#define DEFAULT_OUTPUT "hwprof.pb.gz"
+/* Above this the sampling itself changes what it measures: errors grow again (measured, see the manual). */
+#define WARN_FREQ_HZ 10000
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static void say(const char *kind, const char *text)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
+
+	hw_buf_printf(&line, "hwprof: %s", kind);
+	hw_buf_printable(&line, text);
+	(void)fprintf(stderr, "%s\n", hw_buf_str(&line));
+}
+
+/* --- Options ------------------------------------------------------------------------------------------------ */
+
+static int check_freq(uint64_t freq_hz, struct hw_err *err)
+{
+	static const char path[] = "/proc/sys/kernel/perf_event_max_sample_rate";
+	uint64_t limit_hz = 0;
+	char line[32];
+
+	if (hw_file_read_line(line, sizeof line, path) < 0 || hw_parse_u64(&limit_hz, line, NULL) < 0 ||
+	    freq_hz <= limit_hz)
+		return 0;
+	(void)hw_err_set(err, HW_ERR_USAGE, "-F %" PRIu64 " is above this machine's limit of %" PRIu64 " samples per second",
+			 freq_hz, limit_hz);
+	return hw_err_hint(err, "lower -F, or raise %s", path);
+}
+
+static int parse_defaults(struct hw_event_defaults *defaults, const struct recording_options *options,
+			  struct hw_err *err)
+{
+	defaults->user_only = options->user_only;
+	defaults->kernel_only = options->kernel_only;
+	if (options->user_only && options->kernel_only)
+		return hw_err_set(err, HW_ERR_USAGE, "-u (user code only) and -k (kernel code only) contradict each other");
+	if (!options->period) {
+		defaults->freq_hz = options->freq_hz ? options->freq_hz : DEFAULT_FREQ_HZ;
+		return check_freq(defaults->freq_hz, err);
+	}
+	if (options->freq_hz)
+		return hw_err_set(err, HW_ERR_USAGE, "-F (frequency) and -c (period) contradict each other");
+	if (hw_parse_u64(&defaults->period_events, options->period, err) < 0)
+		return hw_err_wrap(err, "--period");
+	if (!defaults->period_events)
+		return hw_err_set(err, HW_ERR_USAGE, "--period: a period is at least 1");
+	return 0;
+}
+
+static int parse_unwind(enum hw_unwind_method *method, const char *text, struct hw_err *err)
+{
+	static const struct {
+		const char *name;
+		enum hw_unwind_method method;
+	} methods[] = {
+		{ "auto", HW_UNWIND_AUTO }, { "libunwind", HW_UNWIND_LIBUNWIND }, { "libdw", HW_UNWIND_LIBDW },
+		{ "fp", HW_UNWIND_FP },	    { "none", HW_UNWIND_NONE },
+	};
+
+	*method = HW_UNWIND_AUTO;
+	if (!text)
+		return 0;
+	for (size_t i = 0; i < HW_COUNT_OF(methods); i++) {
+		if (strcmp(text, methods[i].name) == 0) {
+			*method = methods[i].method;
+			return 0;
+		}
+	}
+	return hw_err_set(err, HW_ERR_USAGE, "--unwind: '%s' is none of auto, libunwind, libdw, fp, none", text);
+}
+
+static int add_event(struct recording *recording, const char *text, const struct hw_event_defaults *defaults,
+		     struct hw_err *err)
+{
+	struct hw_event event = { 0 };
+
+	if (recording->events.count + 1 >= HW_SAMPLE_TYPES_MAX)
+		return hw_err_set(err, HW_ERR_USAGE, "more than %d events", HW_SAMPLE_TYPES_MAX - 1);
+	if (hw_event_resolve(&event, text, defaults, err) < 0)
+		return -1;
+	for (size_t i = 0; i < recording->events.count; i++) {
+		struct hw_event *other = &recording->events.at[i];
+
+		if (strcmp(other->name, event.name) != 0)
+			continue;
+		/* Sample types are told apart by name: cycles:u and cycles:k keep their modifiers. */
+		if (strcmp(other->text, event.text) == 0) {
+			hw_event_fini(&event);
+			return hw_err_set(err, HW_ERR_USAGE, "event '%s' is given twice", text);
+		}
+		free(other->name);
+		other->name = hw_strdup(other->text);
+		free(event.name);
+		event.name = hw_strdup(event.text);
+	}
+	hw_vec_push(&recording->events, event);
+	return 0;
+}
+
+/* Bytes up to the comma that ends this event of a list, as perf writes them; commas within /terms/ do not. */
+static size_t event_length(const char *list)
+{
+	bool in_terms = false;
+	size_t i;
+
+	for (i = 0; list[i] && (list[i] != ',' || in_terms); i++)
+		if (list[i] == '/')
+			in_terms = !in_terms;
+	return i;
+}
+
+static int resolve_events(struct recording *recording, struct hw_err *err)
+{
+	const struct recording_options *options = recording->options;
+	struct hw_event_defaults defaults = { 0 };
+
+	if (parse_defaults(&defaults, options, err) < 0)
+		return -1;
+	if (!options->events.list.count) {
+		if (add_event(recording, "cycles", &defaults, err) < 0)
+			return -1;
+		recording->events.at[0].is_default = true;
+	}
+	for (size_t i = 0; i < options->events.list.count; i++) {
+		const char *list = options->events.list.at[i];
+
+		for (;;) {
+			const size_t length = event_length(list);
+			HW_AUTO(hw_freep) char *text = hw_strndup(list, length);
+
+			if (add_event(recording, text, &defaults, err) < 0)
+				return -1;
+			if (!list[length])
+				break;
+			list += length + 1;
+		}
+	}
+	return 0;
+}
+
+/* --format, else the ending of -o, else pprof. */
+static int choose_output(struct recording *recording, struct hw_err *err)
+{
+	const struct recording_options *options = recording->options;
+	const char *path = options->output;
+	struct stat st;
+
+	if (options->format) {
+		recording->format = hw_format_find(options->format);
+		if (!recording->format || !recording->format->encode)
+			return hw_err_set(err, HW_ERR_USAGE, "--format: '%s' is none of pprof, folded", options->format);
+	} else if (path) {
+		recording->format = hw_format_of_path(path);
+	}
+	if (!recording->format)
+		recording->format = hw_format_find("pprof");
+	if (!path)
+		path = recording->format == hw_format_find("pprof") ? DEFAULT_OUTPUT : "hwprof.folded";
+	if (!*path)
+		return hw_err_set(err, HW_ERR_USAGE, "--output: the name is empty");
+	if (strcmp(path, "-") == 0 && recording->format == hw_format_find("pprof") && fstat(STDOUT_FILENO, &st) == 0 &&
+	    isatty(STDOUT_FILENO)) {
+		(void)hw_err_set(err, HW_ERR_OUTPUT, "a pprof profile is binary and stdout is a terminal");
+		return hw_err_hint(err, "redirect stdout, name a file with -o, or choose --format folded");
+	}
+	return hw_output_open(&recording->output, path, err);
+}
+
+/* Signals come through a descriptor, so that they are taken between records and nothing is interrupted. SIGPIPE is
+ * blocked, too: a closed pipe shall be an error of write. */
+static int take_signals(struct recording *recording, struct hw_err *err)
+{
+	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+	sigset_t mask;
+	sigset_t read_mask;
+
+	(void)sigemptyset(&read_mask);
+	for (size_t i = 0; i < HW_COUNT_OF(taken); i++) {
+		struct sigaction action;
+
+		/* What is ignored (nohup, a shell's background job) stays ignored. */
+		if (sigaction(taken[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			(void)sigaddset(&read_mask, taken[i]);
+	}
+	mask = read_mask;
+	(void)sigaddset(&mask, SIGPIPE);
+	if (sigprocmask(SIG_BLOCK, &mask, &recording->old_mask) < 0)
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot block signals");
+	recording->signal_fd = signalfd(-1, &read_mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (recording->signal_fd < 0)
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot read signals");
+	return 0;
+}
+
+int recording_init(struct recording *recording, const char *name, const struct recording_options *options,
+		   struct hw_err *err)
+{
+	enum hw_unwind_method method;
+
+	*recording = (struct recording){ .name = name, .options = options, .signal_fd = -1, .output.fd = -1 };
+	if (options->stack_size > UINT16_MAX || options->stack_size % 8)
+		return hw_err_set(err, HW_ERR_USAGE, "--stack-size: %" PRIu64 " is not a multiple of 8 up to 60KiB",
+				  options->stack_size);
+	if (options->ring_size && (options->ring_size & (options->ring_size - 1) || options->ring_size < 65536))
+		return hw_err_set(err, HW_ERR_USAGE, "--ring-size: %" PRIu64 " is not a power of two from 64KiB on",
+				  options->ring_size);
+	if (parse_unwind(&method, options->unwind, err) < 0 || resolve_events(recording, err) < 0)
+		return -1;
+	if (options->dry_run)
+		return 0;
+	if (choose_output(recording, err) < 0)
+		return -1;
+	return take_signals(recording, err);
+}
+
+void recording_fini(struct recording *recording)
+{
+	hw_pipeline_freep(&recording->pipeline);
+	hw_output_fini(&recording->output);
+	for (size_t i = 0; i < recording->events.count; i++)
+		hw_event_fini(&recording->events.at[i]);
+	hw_vec_fini(&recording->events);
+	if (recording->signal_fd >= 0) {
+		close(recording->signal_fd);
+		(void)sigprocmask(SIG_SETMASK, &recording->old_mask, NULL);
+	}
+}
+
+static struct hw_pipeline_config pipeline_config(const struct recording *recording)
+{
+	struct hw_pipeline_config config = {
+		.events = recording->events.at,
+		.event_count = recording->events.count,
+		.stack_size_bytes = (uint32_t)recording->options->stack_size,
+		.ring_size_bytes = recording->options->ring_size,
+	};
+
+	(void)!parse_unwind(&config.unwind, recording->options->unwind, NULL); /* was checked */
+	return config;
+}
+
+int recording_dry_run(const struct recording *recording)
+{
+	const struct hw_pipeline_config config = pipeline_config(recording);
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+
+	hw_pipeline_print_attrs(&text, &config);
+	(void)fputs(hw_buf_str(&text), stdout);
+	return 0;
+}
+
+int recording_open(struct recording *recording, const char *command, bool on_exec, const int *cpus, size_t cpu_count,
+		   struct hw_err *err)
+{
+	struct hw_pipeline_config config = pipeline_config(recording);
+
+	config.command = command;
+	config.on_exec = on_exec;
+	config.cpus = cpus;
+	config.cpu_count = cpu_count;
+	recording->pipeline = hw_pipeline_new(&config, err);
+	return recording->pipeline ? 0 : -1;
+}
+
+/* --- Waiting ------------------------------------------------------------------------------------------------ */
+
+static void warn_of_high_frequency(const struct recording *recording)
+{
+	for (size_t i = 0; i < recording->events.count; i++) {
+		const struct perf_event_attr *attr = &recording->events.at[i].attr;
+
+		if (attr->freq && attr->sample_freq > WARN_FREQ_HZ) {
+			say("warning: ", "above 10,000 samples per second the sampling changes what it measures");
+			return;
+		}
+	}
+}
+
+void recording_start(struct recording *recording)
+{
+	hw_pipeline_start(recording->pipeline);
+	recording->start_ns = now_ns();
+	if (recording->options->duration_ns)
+		recording->deadline_ns = recording->start_ns + recording->options->duration_ns;
+	if (!recording->options->quiet)
+		warn_of_high_frequency(recording);
+}
+
+bool recording_is_over(const struct recording *recording)
+{
+	return recording->deadline_ns && now_ns() >= recording->deadline_ns;
+}
+
+static int timeout_ms(const struct recording *recording)
+{
+	const uint64_t now = now_ns();
+	int timeout = recording->saved ? -1 : hw_pipeline_timeout_ms(recording->pipeline);
+
+	if (recording->saved || !recording->deadline_ns)
+		return timeout;
+	if (now >= recording->deadline_ns)
+		return 0;
+	if ((recording->deadline_ns - now) / 1000000 < (uint64_t)timeout)
+		timeout = (int)((recording->deadline_ns - now + 999999) / 1000000);
+	return timeout;
+}
+
+int recording_wait(struct recording *recording, int extra_fd, bool *from_terminal)
+{
+	struct pollfd fds[] = {
+		{ .fd = recording->signal_fd, .events = POLLIN },
+		{ .fd = extra_fd, .events = POLLIN },
+		{ .fd = recording->saved ? -1 : hw_pipeline_fd(recording->pipeline), .events = POLLIN },
+	};
+	struct signalfd_siginfo info;
+
+	(void)poll(fds, HW_COUNT_OF(fds), timeout_ms(recording));
+	if (!recording->saved)
+		hw_pipeline_step(recording->pipeline);
+	if (read(recording->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return 0;
+	*from_terminal = info.ssi_code == SI_KERNEL;
+	return (int)info.ssi_signo;
+}
+
+static void clear_status(struct recording *recording)
+{
+	if (recording->status_width)
+		(void)fprintf(stderr, "\r%*s\r", (int)recording->status_width, "");
+	recording->status_width = 0;
+}
+
+static void show_status(struct recording *recording, const char *text)
+{
+	const int width = fprintf(stderr, "\r%s%*s", text,
+				  recording->status_width > strlen(text) ? (int)(recording->status_width - strlen(text)) : 0,
+				  "");
+
+	recording->status_width = width > 1 ? (size_t)width - 1 : 0;
+	(void)fflush(stderr);
+}
+
+void recording_show_progress(struct recording *recording, const char *what)
+{
+	const uint64_t elapsed_s = (now_ns() - recording->start_ns) / UINT64_C(1000000000);
+	char text[128];
+
+	if (recording->options->quiet || !elapsed_s || !isatty(STDERR_FILENO))
+		return;
+	(void)snprintf(text, sizeof text, "hwprof: %s, %" PRIu64 " s, %" PRIu64 " samples (Ctrl-C ends and saves)", what,
+		       elapsed_s, hw_pipeline_samples(recording->pipeline));
+	show_status(recording, text);
+}
+
+/* --- The result --------------------------------------------------------------------------------------------- */
+
+struct symbol_progress {
+	struct recording *recording;
+	uint64_t start_ns;
+};
+
+static void report_symbols(void *user, size_t done, size_t total, const char *path)
+{
+	struct symbol_progress *progress = user;
+	char text[160];
+
+	if (progress->recording->options->quiet || !isatty(STDERR_FILENO) ||
+	    now_ns() - progress->start_ns < UINT64_C(1000000000))
+		return;
+	(void)snprintf(text, sizeof text, "hwprof: reading symbols, file %zu of %zu, %.80s", done + 1, total, path);
+	show_status(progress->recording, text);
+}
+
+static void print_count(struct hw_buf *out, uint64_t count)
+{
+	if (count >= 1000) {
+		print_count(out, count / 1000);
+		hw_buf_printf(out, ",%03" PRIu64, count % 1000);
+	} else {
+		hw_buf_printf(out, "%" PRIu64, count);
+	}
+}
+
+static void print_closing_line(const struct recording *recording, const struct hw_pipeline_summary *summary,
+			       size_t file_bytes)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
+	const double stacks = (double)(summary->stacks_complete + summary->stacks_truncated + summary->stacks_broken);
+
+	print_count(&line, summary->samples);
+	hw_buf_text(&line, summary->samples == 1 ? " sample in " : " samples in ");
+	hw_print_duration(&line, (double)summary->duration_ns);
+	for (size_t i = 0; i < recording->events.count; i++)
+		hw_buf_printf(&line, "%s %s", i ? "," : " of", recording->events.at[i].name);
+	hw_buf_text(&line, "; ");
+	print_count(&line, summary->lost);
+	hw_buf_text(&line, " lost; ");
+	if (stacks > 0)
+		hw_buf_printf(&line, "%.1f %% of stacks complete; ", 100 * (double)summary->stacks_complete / stacks);
+	hw_buf_text(&line, strcmp(recording->output.path, "-") == 0 ? "stdout" : recording->output.path);
+	hw_buf_text(&line, " (");
+	hw_print_size(&line, (double)file_bytes);
+	hw_buf_text(&line, ")");
+	say("", hw_buf_str(&line));
+}
+
+static void print_remarks(const struct hw_profile *profile)
+{
+	for (size_t i = 0; i < profile->quality.notes.count; i++)
+		say("note: ", profile->quality.notes.at[i]);
+	if (!profile->quality.samples)
+		say("warning: ", "no sample was taken: the target used too little CPU time, or none; run longer, or sample "
+				 "more often (-F)");
+}
+
+int recording_save(struct recording *recording, struct hw_err *err)
+{
+	struct symbol_progress progress = { .recording = recording };
+	const struct hw_symbolise_progress symbolise_progress = { .report = report_symbols, .user = &progress };
+	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
+	HW_AUTO(hw_buf_fini) struct hw_buf bytes = { 0 };
+	struct hw_pipeline_summary summary;
+
+	if (recording->saved)
+		return 0;
+	recording->saved = true;
+	hw_pipeline_stop(recording->pipeline);
+	progress.start_ns = now_ns();
+	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
+	clear_status(recording);
+	if (recording->format->encode(&bytes, profile, err) < 0 ||
+	    hw_output_write(&recording->output, bytes.data, bytes.size, err) < 0 ||
+	    hw_output_commit(&recording->output, err) < 0)
+		return -1;
+	if (recording->options->quiet)
+		return 0;
+	print_remarks(profile);
+	print_closing_line(recording, &summary, bytes.size);
+	return 0;
+}
