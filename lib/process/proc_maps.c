@@ -231,6 +231,35 @@ pid_t hw_proc_tgid(pid_t tid, struct hw_err *err)
 	return tgid;
 }
 
+/* State of a thread, the letter behind the name in /proc/PID/stat (proc(5)); 0 when there is none. */
+static char thread_state(pid_t tid)
+{
+	char path[64];
+	char line[512];
+	const char *paren;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
+	if (hw_file_read_line(line, sizeof line, path) < 0)
+		return 0;
+	paren = strrchr(line, ')');
+	return paren && paren[1] == ' ' ? paren[2] : 0;
+}
+
+bool hw_proc_is_running(pid_t id)
+{
+	const char state = thread_state(id);
+	pid_t *tids = NULL;
+	size_t count = 0;
+
+	if (state != 'Z' && state != 'X')
+		return state != 0;
+	/* The first thread may have ended before the others. */
+	if (hw_proc_tids(id, &tids, &count, NULL) < 0)
+		return false;
+	free(tids);
+	return count > 1;
+}
+
 /* The kernel keeps 15 characters of a name (TASK_COMM_LEN): a longer one matches by those. */
 static bool is_comm(const char *comm, const char *name)
 {

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* One line of /proc/PID/maps. */
@@ -26,6 +27,9 @@ int hw_proc_tids(pid_t pid, pid_t **tids, size_t *count, struct hw_err *err) HW_
 
 /* Thread group of a thread, or -1 with err (HW_ERR_TARGET) when there is no such thread. */
 pid_t hw_proc_tgid(pid_t tid, struct hw_err *err);
+
+/* Does the process, or the thread, still run? Not one that only waits for its parent to take its exit status. */
+bool hw_proc_is_running(pid_t id);
 
 /* Processes whose name (comm) or executable's file name is `name`, except ourselves; ascending. */
 int hw_proc_find_by_name(const char *name, pid_t **pids, size_t *count, struct hw_err *err) HW_CHECKED;
