@@ -56,9 +56,10 @@ void hw_buf_printf(struct hw_buf *buf, const char *format, ...)
 	va_end(again);
 }
 
-/* Bytes of the well-formed UTF-8 character at p, or 0 (RFC 3629 section 4; C1 controls count as broken). */
-static size_t utf8_length(const unsigned char *p)
+/* RFC 3629 section 4. */
+size_t hw_utf8_length(const char *text)
 {
+	const unsigned char *p = (const unsigned char *)text;
 	const unsigned char first = p[0];
 	size_t length;
 
@@ -83,15 +84,15 @@ static size_t utf8_length(const unsigned char *p)
 
 void hw_buf_printable(struct hw_buf *buf, const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const char *p = text;
 
 	while (*p) {
-		const size_t length = utf8_length(p);
+		const size_t length = hw_utf8_length(p);
 
 		if (length)
 			hw_buf_add(buf, p, length);
 		else
-			hw_buf_printf(buf, "\\x%02x", *p);
+			hw_buf_printf(buf, "\\x%02x", (unsigned char)*p);
 		p += length ? length : 1;
 	}
 }

@@ -27,6 +27,10 @@ static inline const char *hw_buf_str(const struct hw_buf *buf)
 	return buf->data ? buf->data : "";
 }
 
+/* Bytes of the well-formed UTF-8 character at text (RFC 3629), 0 when there is none or it is a control character
+ * (C0, DEL, C1). */
+size_t hw_utf8_length(const char *text);
+
 /* Append text so that a terminal may show it: control characters, DEL and broken UTF-8 become \xNN. */
 void hw_buf_printable(struct hw_buf *buf, const char *text);
 

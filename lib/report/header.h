@@ -1,0 +1,16 @@
+/* What stands above a report: what was profiled, where, when, which events, and how good the numbers are. */
+#ifndef HW_REPORT_HEADER_H
+#define HW_REPORT_HEADER_H
+
+#include "report/style.h"
+#include "report/view.h"
+#include "report/warnings.h"
+
+/* The header as text, ending with an empty line. path is the file's name. */
+void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path, const struct hw_style *style);
+
+/* A time in ns since the epoch, UTC: with_fraction "2026-11-22T21:06:37.000000001Z" (RFC 3339), else
+ * "2026-11-22 21:06:37 UTC". */
+void hw_header_time(struct hw_buf *out, int64_t time_ns, bool with_fraction);
+
+#endif

@@ -1,0 +1,271 @@
+#include "report/report_json.h"
+
+#include "report/header.h"
+#include "report/warnings.h"
+
+#include <math.h>
+
+/* Shares to 10^-6 of a percent: below what 10^8 samples could tell. */
+#define SHARE_DECIMALS 8
+#define NS_PER_S 1e9
+
+/* --- What stands in every report ----------------------------------------------------------------------- */
+
+static void text_member(struct hw_json *json, const char *key, const char *text)
+{
+	hw_json_key(json, key);
+	hw_json_text(json, text);
+}
+
+static void i64_member(struct hw_json *json, const char *key, int64_t value)
+{
+	hw_json_key(json, key);
+	hw_json_i64(json, value);
+}
+
+static void u64_member(struct hw_json *json, const char *key, uint64_t value)
+{
+	hw_json_key(json, key);
+	hw_json_u64(json, value);
+}
+
+static void share_member(struct hw_json *json, const char *key, double share)
+{
+	hw_json_key(json, key);
+	hw_json_double(json, share, SHARE_DECIMALS);
+}
+
+/* A number that 0 means unknown for. */
+static void known_member(struct hw_json *json, const char *key, uint64_t value)
+{
+	hw_json_key(json, key);
+	if (value)
+		hw_json_u64(json, value);
+	else
+		hw_json_null(json);
+}
+
+static void add_events(struct hw_json *json, const struct hw_profile *profile)
+{
+	hw_json_key(json, "events");
+	hw_json_begin(json, '[');
+	for (uint32_t i = 0; i < profile->sample_types.count; i++) {
+		const struct hw_value_type *type = &profile->sample_types.at[i];
+
+		hw_json_begin_line(json, '{');
+		text_member(json, "name", hw_profile_text(profile, type->type));
+		text_member(json, "unit", hw_profile_text(profile, type->unit));
+		i64_member(json, "total", hw_profile_total(profile, i));
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, ']');
+}
+
+static void add_profile(struct hw_json *json, const struct hw_profile *profile)
+{
+	const struct hw_recording *r = &profile->recording;
+	struct hw_buf start = { 0 };
+
+	if (profile->time_ns)
+		hw_header_time(&start, profile->time_ns, true);
+	hw_json_key(json, "profile");
+	hw_json_begin(json, '{');
+	text_member(json, "command", r->command);
+	known_member(json, "pid", r->pid);
+	text_member(json, "hostname", r->hostname);
+	text_member(json, "kernel", r->kernel);
+	text_member(json, "cpu", r->cpu);
+	known_member(json, "cpu_count", r->cpu_count);
+	text_member(json, "recorder", r->version);
+	text_member(json, "start", start.data);
+	hw_json_key(json, "duration");
+	hw_json_double(json, profile->duration_ns > 0 ? (double)profile->duration_ns / NS_PER_S : NAN, 9);
+	add_events(json, profile);
+	hw_json_key(json, "comments");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < profile->comments.count; i++)
+		hw_json_text(json, hw_profile_text(profile, profile->comments.at[i]));
+	hw_json_end(json, ']');
+	hw_json_end(json, '}');
+	hw_buf_fini(&start);
+}
+
+static void add_causes(struct hw_json *json, const char *key, const struct hw_cause_count *causes, size_t count)
+{
+	hw_json_key(json, key);
+	hw_json_begin_line(json, '{');
+	for (size_t i = 0; i < count; i++)
+		u64_member(json, causes[i].cause, causes[i].count);
+	hw_json_end(json, '}');
+}
+
+static void add_event_quality(struct hw_json *json, const struct hw_quality *q)
+{
+	hw_json_key(json, "events");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < q->events.count; i++) {
+		const struct hw_event_quality *e = &q->events.at[i];
+
+		hw_json_begin_line(json, '{');
+		text_member(json, "asked", e->asked);
+		text_member(json, "opened", e->opened);
+		known_member(json, "freq_hz", e->freq_hz);
+		known_member(json, "period", e->period);
+		u64_member(json, "precise_asked", e->precise_asked);
+		u64_member(json, "precise_obtained", e->precise_obtained);
+		u64_member(json, "samples", e->samples);
+		u64_member(json, "events", e->events);
+		u64_member(json, "lost", e->lost);
+		u64_member(json, "throttles", e->throttles);
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, ']');
+}
+
+static void add_recorded_quality(struct hw_json *json, const struct hw_quality *q)
+{
+	u64_member(json, "records_read", q->records_read);
+	u64_member(json, "samples", q->samples);
+	u64_member(json, "samples_lost", q->samples_lost);
+	u64_member(json, "records_lost", q->records_lost);
+	u64_member(json, "throttles", q->throttles);
+	add_causes(json, "dropped", q->dropped.at, q->dropped.count);
+	u64_member(json, "stacks_complete", q->stacks_complete);
+	u64_member(json, "stacks_truncated", q->stacks_truncated);
+	u64_member(json, "stacks_broken", q->stacks_broken);
+	add_causes(json, "stack_ends", q->stack_ends.at, q->stack_ends.count);
+	u64_member(json, "frames", q->frames);
+	u64_member(json, "frames_unknown", q->frames_unknown);
+	u64_member(json, "stack_size_bytes", q->stack_size_bytes);
+	u64_member(json, "ring_size_bytes", q->ring_size_bytes);
+	add_event_quality(json, q);
+}
+
+static void add_quality(struct hw_json *json, const struct hw_view *view)
+{
+	const struct hw_quality *q = &view->profile->quality;
+	const double unknown_share = hw_view_unknown_share(view);
+	struct hw_warnings warnings;
+
+	hw_json_key(json, "quality");
+	hw_json_begin(json, '{');
+	hw_json_key(json, "present");
+	hw_json_bool(json, q->present);
+	if (q->present)
+		add_recorded_quality(json, q);
+	share_member(json, "unknown_share", unknown_share);
+	hw_warnings_init(&warnings, view, unknown_share);
+	hw_json_key(json, "warnings");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < warnings.list.count; i++)
+		hw_json_text(json, warnings.list.at[i]);
+	hw_json_end(json, ']');
+	hw_warnings_fini(&warnings);
+	hw_json_key(json, "notes");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < q->notes.count; i++)
+		hw_json_text(json, q->notes.at[i]);
+	hw_json_end(json, ']');
+	hw_json_end(json, '}');
+}
+
+/* What the rows are: kind is "table", "tree", "callers" or "callees". Leaves "report" open for more members. */
+static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows, const char *kind)
+{
+	add_profile(json, view->profile);
+	add_quality(json, view);
+	hw_json_key(json, "report");
+	hw_json_begin(json, '{');
+	text_member(json, "kind", kind);
+	text_member(json, "by", hw_row_key_name(rows->key));
+	text_member(json, "event", view->event);
+	text_member(json, "unit", view->unit);
+	i64_member(json, "total", view->total);
+	text_member(json, "focus", view->filter.focus);
+	text_member(json, "ignore", view->filter.ignore);
+	i64_member(json, "kept_total", view->kept_total);
+	share_member(json, "kept_share", hw_share(view->kept_total, view->total));
+}
+
+/* --- Rows ------------------------------------------------------------------------------------------------ */
+
+static void id_member(struct hw_json *json, const char *key, int64_t id)
+{
+	hw_json_key(json, key);
+	if (id >= 0)
+		hw_json_i64(json, id);
+	else
+		hw_json_null(json);
+}
+
+/* Who a row is. */
+static void add_row_names(struct hw_json *json, const struct hw_rows *rows, const struct hw_row *row)
+{
+	switch (rows->key) {
+	case HW_ROW_LINE:
+		known_member(json, "line", (uint64_t)row->line);
+		/* fall through */
+	case HW_ROW_FUNCTION:
+		text_member(json, "function", row->name);
+		text_member(json, "file", row->file);
+		text_member(json, "dso", row->dso);
+		break;
+	case HW_ROW_DSO:
+		text_member(json, "dso", row->name);
+		break;
+	case HW_ROW_THREAD:
+		text_member(json, "thread", row->name);
+		id_member(json, "pid", row->pid);
+		id_member(json, "tid", row->tid);
+		return;
+	case HW_ROW_PROCESS:
+		text_member(json, "process", row->name);
+		id_member(json, "pid", row->pid);
+		return;
+	}
+	hw_json_key(json, "kernel");
+	hw_json_bool(json, row->is_kernel);
+}
+
+static void samples_member(struct hw_json *json, const struct hw_view *view, const char *key, int64_t samples)
+{
+	hw_json_key(json, key);
+	if (view->count_type != HW_NONE)
+		hw_json_i64(json, samples);
+	else
+		hw_json_null(json);
+}
+
+static void add_sum(struct hw_json *json, const struct hw_view *view, const struct hw_row_sum *sum)
+{
+	i64_member(json, "flat", sum->flat);
+	share_member(json, "flat_share", hw_share(sum->flat, view->total));
+	i64_member(json, "cum", sum->cum);
+	share_member(json, "cum_share", hw_share(sum->cum, view->total));
+	samples_member(json, view, "samples", sum->flat_samples);
+	samples_member(json, view, "cum_samples", sum->cum_samples);
+}
+
+void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			  const struct hw_totals *totals, size_t row_count)
+{
+	struct hw_json json = { .out = out };
+
+	hw_json_begin(&json, '{');
+	begin_report(&json, view, rows, "table");
+	text_member(&json, "sort", totals->by_cum ? "cum" : "flat");
+	u64_member(&json, "row_count", totals->order_count);
+	hw_json_end(&json, '}');
+	hw_json_key(&json, "rows");
+	hw_json_begin(&json, '[');
+	for (size_t i = 0; i < row_count; i++) {
+		const uint32_t id = totals->order[i];
+
+		hw_json_begin_line(&json, '{');
+		add_row_names(&json, rows, &rows->list.at[id]);
+		add_sum(&json, view, &totals->sums[id]);
+		hw_json_end(&json, '}');
+	}
+	hw_json_end(&json, ']');
+	hw_json_end(&json, '}');
+}

@@ -1,0 +1,122 @@
+#include "report/warnings.h"
+
+#include "report/rows.h"
+
+#include <inttypes.h>
+
+/* What is worth a warning: 1 % is the accuracy people expect of a share. */
+#define LOST_SHARE 0.01
+#define INCOMPLETE_SHARE 0.05
+#define UNKNOWN_SHARE 0.10
+#define FEW_SAMPLES 100
+
+double hw_view_unknown_share(const struct hw_view *view)
+{
+	const struct hw_profile *profile = view->profile;
+	int64_t unknown = 0;
+
+	for (size_t i = 0; i < profile->samples.count; i++) {
+		int64_t samples;
+		const int64_t value = hw_view_value(view, i, &samples);
+		uint32_t count;
+		const uint32_t *locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
+
+		if (count && value && hw_location_is_unknown(profile, locations[0]))
+			unknown = hw_add_saturated(unknown, hw_abs_saturated(value));
+	}
+	return hw_share(unknown, view->total);
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+	return whole ? (double)part / (double)whole : 0;
+}
+
+static void warn(struct hw_warnings *warnings, char *text)
+{
+	hw_vec_push(&warnings->list, text);
+}
+
+/* "truncated by the copy 12, no CFI 3": causes as the recorder names them. */
+static void add_causes(struct hw_buf *out, const struct hw_cause_count *causes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		hw_buf_printf(out, "%s%s %" PRIu64, i ? ", " : "", causes[i].cause, causes[i].count);
+}
+
+static void warn_incomplete(struct hw_warnings *warnings, const struct hw_quality *q)
+{
+	const uint64_t incomplete = q->stacks_truncated + q->stacks_broken;
+	const uint64_t all = incomplete + q->stacks_complete;
+	struct hw_buf text = { 0 };
+
+	if (share(incomplete, all) < INCOMPLETE_SHARE)
+		return;
+	hw_buf_printf(&text, "%.2f%% of the stacks do not reach the root, so cum is too low and callers are missing",
+		      100 * share(incomplete, all));
+	if (q->stack_ends.count) {
+		hw_buf_text(&text, " (");
+		add_causes(&text, q->stack_ends.at, q->stack_ends.count);
+		hw_buf_text(&text, ")");
+	}
+	if (q->stacks_truncated > q->stacks_broken)
+		hw_buf_text(&text, "; a larger --stack-size helps");
+	warn(warnings, text.data);
+}
+
+static void warn_events(struct hw_warnings *warnings, const struct hw_quality *q)
+{
+	for (size_t i = 0; i < q->events.count; i++) {
+		const struct hw_event_quality *e = &q->events.at[i];
+
+		if (!e->samples)
+			warn(warnings, hw_asprintf("event '%s' has no sample at all", e->opened ? e->opened : e->asked));
+		else if (e->precise_obtained < e->precise_asked)
+			warn(warnings, hw_asprintf("event '%s': precise level %u was asked for, %u obtained; samples may be "
+						   "a few instructions late",
+						   e->opened ? e->opened : e->asked, e->precise_asked,
+						   e->precise_obtained));
+	}
+}
+
+static void warn_recording(struct hw_warnings *warnings, const struct hw_quality *q)
+{
+	const uint64_t all = q->samples + q->samples_lost;
+
+	if (share(q->samples_lost, all) >= LOST_SHARE)
+		warn(warnings, hw_asprintf("%.2f%% of the samples were lost (%" PRIu64 " of %" PRIu64
+					   "); record at a lower frequency or with a larger ring",
+					   100 * share(q->samples_lost, all), q->samples_lost, all));
+	if (q->throttles)
+		warn(warnings, hw_asprintf("the kernel paused sampling %" PRIu64 " times (throttling); record at a lower "
+					   "frequency",
+					   q->throttles));
+	if (q->dropped.count) {
+		struct hw_buf text = { 0 };
+
+		hw_buf_text(&text, "records read but not used: ");
+		add_causes(&text, q->dropped.at, q->dropped.count);
+		warn(warnings, text.data);
+	}
+	warn_incomplete(warnings, q);
+	warn_events(warnings, q);
+}
+
+void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, double unknown_share)
+{
+	*warnings = (struct hw_warnings){ 0 };
+	if (view->profile->quality.present)
+		warn_recording(warnings, &view->profile->quality);
+	if (unknown_share >= UNKNOWN_SHARE)
+		warn(warnings, hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
+					   100 * unknown_share, view->event));
+	if (view->count_type != HW_NONE && view->kept_sample_total < FEW_SAMPLES)
+		warn(warnings, hw_asprintf("%" PRId64 " samples are few: shares can be far off", view->kept_sample_total));
+}
+
+void hw_warnings_fini(struct hw_warnings *warnings)
+{
+	for (size_t i = 0; i < warnings->list.count; i++)
+		free(warnings->list.at[i]);
+	hw_vec_fini(&warnings->list);
+}

@@ -1,0 +1,20 @@
+/* What a reader of a profile must know before trusting its numbers. */
+#ifndef HW_REPORT_WARNINGS_H
+#define HW_REPORT_WARNINGS_H
+
+#include "report/view.h"
+
+/* Sentences; owned. */
+struct hw_warnings {
+	HW_VEC(char *) list;
+};
+
+/* Share of the view's total whose innermost frame has no symbol. */
+double hw_view_unknown_share(const struct hw_view *view);
+
+/* All that is wrong with the samples behind a view: loss, throttling, stacks that do not reach the root, missing
+ * symbols, too few samples, events that never counted. Worst first. */
+void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, double unknown_share);
+void hw_warnings_fini(struct hw_warnings *warnings);
+
+#endif
