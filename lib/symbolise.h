@@ -12,10 +12,15 @@ struct hw_symbolise_progress {
 };
 
 /* Give lines to every location that has none, in mappings whose DSO is known.
- * dso_of_mapping[i] belongs to profile->mappings.at[i]; NULL = unknown. Mappings of one DSO are resolved
- * together. Locations that stay unknown get one frame named "[FILE+0xOFFSET]" of the function they lie in (its
- * start by .eh_frame where known), so that viewers that drop nameless frames keep the stack. Sets the mappings'
- * has_* flags by profile.proto's rules (INTEROP: only where every location was resolved). */
+ * dso_of_mapping[i] belongs to profile->mappings.at[i]; NULL = unknown, left alone. Mappings of one DSO are resolved
+ * together, different DSOs at the same time by as many threads as there are cores; the result does not depend on
+ * how they run. Sets the mappings' has_* flags by profile.proto's rules: only where it holds for every location.
+ *
+ * So that viewers that drop nameless frames keep the stack, a location that stays unknown gets one frame:
+ * "[FILE+0xADDRESS]", FILE without its folder, ADDRESS as written in the ELF file (what objdump and addr2line take),
+ * of the start of the function by .eh_frame_hdr, so that its samples add up, or of the location itself where that
+ * tells nothing. Anonymous memory (JIT code) is one "[anon]", "[heap]", ... as a whole: an offset in it means
+ * nothing to anybody. A location in no mapping is "[unknown]". */
 void hw_symbolise(struct hw_profile *profile, struct hw_dso *const *dso_of_mapping,
 		  const struct hw_symbolise_progress *progress);
 

@@ -5,6 +5,7 @@
 #include "dso/answer.h"
 #include "dso/build_id.h"
 #include "dso/elf.h"
+#include "dso/fde_range.h"
 #include "dso/kallsyms.h"
 #include "dso/names.h"
 #include "dso/open_file.h"
@@ -418,4 +419,13 @@ void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count,
 			hw_answer_next(&writer);
 	}
 	hw_answer_end(&writer);
+}
+
+uint64_t hw_dso_function_start(const struct hw_dso *dso, uint64_t address)
+{
+	uint64_t svma, start_svma, limit_svma;
+
+	if (!dso->elf || !hw_elf_svma_of_foff(dso->elf, address, &svma))
+		return address;
+	return hw_fde_range(dso->elf, svma, &start_svma, &limit_svma) ? start_svma : svma;
 }

@@ -101,4 +101,9 @@ void hw_dso_answer_fini(struct hw_dso_answer *answer);
  * touch other DSOs, so that several may be resolved at the same time by different threads. */
 void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count, struct hw_dso_answer *answer);
 
+/* Where the function of an address that has no name starts, as an address written in the ELF file: by the table in
+ * .eh_frame_hdr; the address itself (so converted) where that tells nothing, unchanged where there is no file.
+ * address: as for hw_dso_resolve. */
+uint64_t hw_dso_function_start(const struct hw_dso *dso, uint64_t address);
+
 #endif
