@@ -1,5 +1,7 @@
 #include "symbolise.h"
 
+#include "base/buf.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
