@@ -14,6 +14,7 @@ struct hw_event_defaults {
 	uint64_t period_events; /* 0 = by frequency */
 	bool user_only;		/* -u */
 	bool kernel_only;	/* -k */
+	bool freq_is_default;	/* nobody typed freq_hz: events that are better counted one by one may ignore it */
 };
 
 /* An event ready to be opened; attr holds type, config, exclude_*, precise_ip, freq and sample_period/freq. */
@@ -22,7 +23,8 @@ struct hw_event {
 	char *name;	  /* without modifiers: the sample type's name; owned */
 	const char *unit; /* "nanoseconds" for clocks, "count" else; static */
 	struct perf_event_attr attr;
-	uint8_t precise_asked;
+	uint8_t precise_asked; /* attr.precise_ip as resolved */
+	bool precise_max;      /* :P: the highest level that opens is what was asked for */
 	bool is_default; /* nobody asked for it by name */
 };
 
@@ -30,10 +32,20 @@ void hw_event_fini(struct hw_event *event);
 
 /* Resolve one -e text: generic perf names (cycles, instructions, cache-misses, ..., cpu-clock, page-faults),
  * raw rNNN, PMU terms of sysfs (cpu/event=0x3c,umask=0x0/), tracepoints (sched:sched_switch), libpfm4 names
- * (skl::INST_RETIRED:ANY_P, perf::...), each with modifiers (:u :k :h, :p :pp :ppp, :period=N, :freq=N).
- * Unknown: HW_ERR_EVENT with the nearest names as hint. Does not open anything. */
+ * (skl::INST_RETIRED:ANY_P, perf::...), each with modifiers (:u :k :h, :p :pp :ppp, :period=N, :freq=N); spec.h has
+ * the grammar. On failure *event is untouched. Unknown: HW_ERR_EVENT with the nearest names as hint; contradictions
+ * (period and freq, :k and -u) and malformed texts: HW_ERR_USAGE. Does not open anything.
+ * Without a rate in the text or the defaults, the attr counts (sample_period 0), but a tracepoint takes each. */
 int hw_event_resolve(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 		     struct hw_err *err) HW_CHECKED;
+
+/* The next event of a list, "cycles,cpu/event=1,umask=2/": commas between two '/' do not separate. *list steps on and
+ * is NULL after the last. Returns 1 with *text set (free it; empty between two commas), 0 at the end. */
+int hw_event_list_next(const char **list, char **text) HW_CHECKED;
+
+/* Make the names unique, as sample types must be: events that share one ("cycles" of cycles:u and cycles:k) are
+ * called by their whole text. -1 with HW_ERR_USAGE when one is given twice. */
+int hw_events_set_names(struct hw_event *events, size_t count, struct hw_err *err) HW_CHECKED;
 
 /* What a sample shall carry. */
 struct hw_sampling {
@@ -46,10 +58,11 @@ struct hw_sampling {
 
 /* Add to an event's attr what sampling needs: sample_type, sample_id_all, read_format, clock, callchains, registers,
  * stack, watermark, inherit, disabled. sideband: this event also reports mmap, comm, fork and exit (one event per
- * ring does). */
+ * ring does). Every feature is a bit or flag of its own, for the caller to take back on an older kernel:
+ * PERF_FORMAT_LOST is of Linux 6.0, build_id 5.12, ksymbol 5.1, use_clockid 4.1, comm_exec and mmap2 3.16. */
 void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling *sampling, bool sideband);
 
-/* The attr as text, one "field = value" a line, fields that are zero left out: --dry-run. */
+/* The attr as text for --dry-run: one "field = value" a line, type and config always, others unless they are zero. */
 void hw_attr_print(struct hw_buf *buf, const struct perf_event_attr *attr);
 
 #endif
