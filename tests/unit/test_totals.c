@@ -88,9 +88,9 @@ static void recursion_counts_once(void **state)
 	(void)state;
 
 	open_fixture(&f, "cpu/nanoseconds", "main;f;g;f;f 7\nmain;g 1\n", HW_ROW_FUNCTION, true, NULL);
-	expect_row(&f, 0, "f", 7, 7);
-	expect_row(&f, 1, "g", 1, 8);
-	expect_row(&f, 2, "main", 0, 8);
+	expect_row(&f, 0, "g", 1, 8);
+	expect_row(&f, 1, "main", 0, 8);
+	expect_row(&f, 2, "f", 7, 7);
 	close_fixture(&f);
 }
 
