@@ -1,0 +1,148 @@
+/* What is given up for which refusal, and what never is. */
+#include "event/step_down.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+static struct hw_event cycles(void)
+{
+	return (struct hw_event){
+		.text = hw_strdup("cycles"),
+		.name = hw_strdup("cycles"),
+		.unit = "count",
+		.attr = { .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_CPU_CYCLES, .freq = 1, .sample_freq = 999 },
+	};
+}
+
+static void release(struct hw_event *event, struct hw_buf *note)
+{
+	free(event->text);
+	free(event->name);
+	hw_buf_fini(note);
+}
+
+/* Without CAP_PERFMON the kernel half goes, once, and that is said. */
+static void permission_costs_the_kernel_half(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	assert_true(hw_event_step_down(&event, EACCES, &note));
+	assert_true(event.attr.exclude_kernel);
+	assert_non_null(strstr(hw_buf_str(&note), "perf_event_paranoid"));
+	assert_false(hw_event_step_down(&event, EACCES, &note));
+	release(&event, &note);
+}
+
+/* Kernel samples that were asked for are not traded for user samples. */
+static void kernel_only_is_never_given_up(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.attr.exclude_user = 1;
+	assert_false(hw_event_step_down(&event, EACCES, &note));
+	assert_false(event.attr.exclude_kernel);
+	release(&event, &note);
+}
+
+/* Only the default becomes a timer; an event asked for by name does not. */
+static void only_the_default_falls_back_to_a_clock(void **state)
+{
+	struct hw_event asked = cycles();
+	struct hw_event standard = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	assert_false(hw_event_step_down(&asked, ENOENT, &note));
+	assert_string_equal(asked.name, "cycles");
+	standard.is_default = true;
+	assert_true(hw_event_step_down(&standard, ENOENT, &note));
+	assert_int_equal(standard.attr.type, PERF_TYPE_SOFTWARE);
+	assert_int_equal(standard.attr.config, PERF_COUNT_SW_CPU_CLOCK);
+	assert_int_equal(standard.attr.sample_freq, 999);
+	assert_string_equal(standard.name, "cpu-clock");
+	assert_string_equal(standard.unit, "nanoseconds");
+	assert_non_null(strstr(hw_buf_str(&note), "cpu-clock"));
+	assert_false(hw_event_step_down(&standard, ENOENT, &note));
+	release(&asked, &note);
+	release(&standard, &note);
+}
+
+/* A precise level goes down one by one, with the level that is left and the one asked for in the note. */
+static void precise_level_goes_down_by_one(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.attr.precise_ip = 2;
+	event.precise_asked = 2;
+	assert_true(hw_event_step_down(&event, EOPNOTSUPP, &note));
+	assert_int_equal(event.attr.precise_ip, 1);
+	assert_true(hw_event_step_down(&event, EOPNOTSUPP, &note));
+	assert_int_equal(event.attr.precise_ip, 0);
+	assert_non_null(strstr(hw_buf_str(&note), "level 0, not 2"));
+	assert_null(strstr(hw_buf_str(&note), "level 1"));
+	assert_false(hw_event_step_down(&event, EOPNOTSUPP, &note));
+	release(&event, &note);
+}
+
+/* A kernel too old for a field says EINVAL or E2BIG: fields go one at a time, and it ends. */
+static void old_kernels_cost_one_field_at_a_time(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+	const struct hw_sampling sampling = { .stack_size_bytes = 1024, .user_regs_mask = 0xff, .callchain = true };
+	int steps = 0;
+
+	(void)state;
+	event.attr.read_format = 1u << 4; /* PERF_FORMAT_LOST */
+	event.attr.build_id = event.attr.use_clockid = event.attr.comm_exec = 1;
+	event.attr.sample_type = PERF_SAMPLE_STACK_USER | PERF_SAMPLE_REGS_USER;
+	event.attr.sample_stack_user = sampling.stack_size_bytes;
+	while (hw_event_step_down(&event, EINVAL, &note)) {
+		steps++;
+		assert_true(steps < 20);
+	}
+	assert_int_equal(steps, 5);
+	assert_int_equal(event.attr.read_format, 0);
+	assert_int_equal(event.attr.sample_type, 0);
+	assert_string_equal(event.name, "cycles");
+	release(&event, &note);
+}
+
+/* Nothing about the attr helps against these. */
+static void other_errors_give_up_nothing(void **state)
+{
+	static const int errors[] = { ESRCH, EMFILE, ENOMEM, EBUSY, EBADF };
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.is_default = true;
+	event.attr.precise_ip = 1;
+	for (size_t i = 0; i < HW_COUNT_OF(errors); i++)
+		assert_false(hw_event_step_down(&event, errors[i], &note));
+	release(&event, &note);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(permission_costs_the_kernel_half),
+		cmocka_unit_test(kernel_only_is_never_given_up),
+		cmocka_unit_test(only_the_default_falls_back_to_a_clock),
+		cmocka_unit_test(precise_level_goes_down_by_one),
+		cmocka_unit_test(old_kernels_cost_one_field_at_a_time),
+		cmocka_unit_test(other_errors_give_up_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
