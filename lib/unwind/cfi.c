@@ -1,0 +1,372 @@
+/* Finding and checking frame description entries. */
+#include "unwind/cfi.h"
+
+#include "unwind/cfi_program.h"
+#include "unwind/regs.h"
+
+#include <dwarf.h>
+
+/* --- Pointers ----------------------------------------------------------------------------------------- */
+
+/* A cursor that knows at which address of the file it stands. */
+struct place {
+	struct hw_bytes bytes;
+	const uint8_t *origin;
+	uint64_t origin_svma;
+};
+
+static uint64_t here(const struct place *place)
+{
+	return place->origin_svma + (uint64_t)(place->bytes.at - place->origin);
+}
+
+/* A pointer as DW_EH_PE_* says it is written. data_svma: what DW_EH_PE_datarel counts from. An encoding that is
+ * not used for addresses of code overruns. */
+static uint64_t take_pointer(struct place *place, uint8_t encoding, uint64_t data_svma)
+{
+	const uint64_t pc = here(place);
+	uint64_t value;
+
+	switch (encoding & 0x0f) {
+	case DW_EH_PE_absptr:
+	case DW_EH_PE_udata8:
+	case DW_EH_PE_sdata8:
+		value = hw_bytes_u64(&place->bytes);
+		break;
+	case DW_EH_PE_udata4:
+		value = hw_bytes_u32(&place->bytes);
+		break;
+	case DW_EH_PE_sdata4:
+		value = (uint64_t)(int64_t)(int32_t)hw_bytes_u32(&place->bytes);
+		break;
+	case DW_EH_PE_udata2:
+		value = hw_bytes_u16(&place->bytes);
+		break;
+	case DW_EH_PE_sdata2:
+		value = (uint64_t)(int64_t)(int16_t)hw_bytes_u16(&place->bytes);
+		break;
+	default:
+		place->bytes.overrun = true;
+		return 0;
+	}
+	switch (encoding & 0xf0) {
+	case 0:
+		return value;
+	case DW_EH_PE_pcrel:
+		return value + pc;
+	case DW_EH_PE_datarel:
+		return value + data_svma;
+	default:
+		place->bytes.overrun = true;
+		return 0;
+	}
+}
+
+/* --- Entries ------------------------------------------------------------------------------------------ */
+
+static bool place_at(const struct hw_cfi *cfi, uint64_t svma, struct place *place)
+{
+	const uint64_t offset = svma - cfi->frame_svma;
+
+	if (offset >= hw_bytes_left(&cfi->frame))
+		return false;
+	*place = (struct place){ .bytes = cfi->frame, .origin = cfi->frame.at, .origin_svma = cfi->frame_svma };
+	place->bytes.at += offset;
+	return true;
+}
+
+/* The body of the entry that starts here; its id field is next. False at the terminator or a corrupt length. */
+static bool take_entry(struct place *place, bool *is_64)
+{
+	uint64_t length = hw_bytes_u32(&place->bytes);
+
+	*is_64 = length == UINT32_MAX;
+	if (*is_64)
+		length = hw_bytes_u64(&place->bytes);
+	if (!length || place->bytes.overrun || length > hw_bytes_left(&place->bytes))
+		return false;
+	place->bytes.end = place->bytes.at + length;
+	return true;
+}
+
+struct cie {
+	uint8_t pointer_encoding;
+	uint8_t lsda_encoding;
+	bool sized; /* augmentation starts with 'z': an FDE's augmentation has a length */
+	bool signal_frame;
+	struct hw_cfi_state state; /* after the initial instructions */
+};
+
+/* What the letters behind 'z' say: System V ABI for AMD64, section 4.2.4; 'B' is AArch64's pointer
+ * authentication with the second key. An unknown letter makes what follows unreadable. */
+static bool read_augmentation(struct cie *cie, const char *letters, struct place data)
+{
+	for (; *letters; letters++) {
+		switch (*letters) {
+		case 'L':
+			cie->lsda_encoding = hw_bytes_u8(&data.bytes);
+			break;
+		case 'R':
+			cie->pointer_encoding = hw_bytes_u8(&data.bytes);
+			break;
+		case 'P':
+			take_pointer(&data, hw_bytes_u8(&data.bytes) & 0x1f, 0);
+			break;
+		case 'S':
+			cie->signal_frame = true;
+			break;
+		case 'B':
+			break;
+		default:
+			return false;
+		}
+	}
+	return !data.bytes.overrun;
+}
+
+static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
+{
+	struct place place;
+	const char *letters;
+	bool is_64;
+	uint8_t version;
+	uint64_t ra_column;
+
+	*cie = (struct cie){ .lsda_encoding = DW_EH_PE_omit, .state.is_cie = true };
+	if (!place_at(cfi, svma, &place) || !take_entry(&place, &is_64))
+		return false;
+	if ((is_64 ? hw_bytes_u64(&place.bytes) : hw_bytes_u32(&place.bytes)) != 0)
+		return false;
+	version = hw_bytes_u8(&place.bytes);
+	if (version != 1 && version != 3)
+		return false;
+	letters = hw_bytes_text(&place.bytes);
+	hw_bytes_uleb(&place.bytes); /* code alignment */
+	hw_bytes_sleb(&place.bytes); /* data alignment */
+	ra_column = version == 1 ? hw_bytes_u8(&place.bytes) : hw_bytes_uleb(&place.bytes);
+	if (place.bytes.overrun || ra_column != HW_REG_RA)
+		return false;
+	if (*letters == 'z') {
+		struct place data = place;
+		const uint64_t size = hw_bytes_uleb(&data.bytes);
+
+		place.bytes = data.bytes;
+		data.bytes = hw_bytes_sub(&place.bytes, size);
+		cie->sized = true;
+		if (data.bytes.overrun || !read_augmentation(cie, letters + 1, data))
+			return false;
+	} else if (*letters) {
+		return false;
+	}
+	cie->state.pointer_encoding = cie->pointer_encoding;
+	return hw_cfi_program_check(place.bytes, &cie->state);
+}
+
+/* Read the FDE at svma up to the range of code it is about, leaving the place behind that. */
+static bool read_fde_range(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde, struct cie *cie,
+			   struct place *place)
+{
+	uint64_t id_svma;
+	uint64_t cie_offset;
+	uint64_t size;
+	bool is_64;
+
+	if (!place_at(cfi, svma, place) || !take_entry(place, &is_64))
+		return false;
+	id_svma = here(place);
+	cie_offset = is_64 ? hw_bytes_u64(&place->bytes) : hw_bytes_u32(&place->bytes);
+	if (place->bytes.overrun || !cie_offset || !read_cie(cfi, id_svma - cie_offset, cie))
+		return false;
+	/* Relative to where they stand, or as they are; nothing else is emitted for code. */
+	if ((cie->pointer_encoding & 0xf0) != 0 && (cie->pointer_encoding & 0xf0) != DW_EH_PE_pcrel)
+		return false;
+	fde->absolute = (cie->pointer_encoding & 0xf0) == 0;
+	fde->fde_svma = svma;
+	fde->start_svma = take_pointer(place, cie->pointer_encoding, 0);
+	size = take_pointer(place, cie->pointer_encoding & 0x0f, 0);
+	return !place->bytes.overrun && !__builtin_add_overflow(fde->start_svma, size, &fde->limit_svma);
+}
+
+static bool read_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde)
+{
+	struct hw_cfi_state state;
+	struct place place;
+	struct cie cie;
+
+	if (!read_fde_range(cfi, svma, fde, &cie, &place))
+		return false;
+	if (cie.sized) {
+		const uint64_t size = hw_bytes_uleb(&place.bytes);
+
+		hw_bytes_take(&place.bytes, size);
+		if (place.bytes.overrun)
+			return false;
+	}
+	state = cie.state;
+	state.is_cie = false;
+	state.depth = 0;
+	if (!hw_cfi_program_check(place.bytes, &state))
+		return false;
+	fde->signal_frame = cie.signal_frame;
+	fde->ra_undefined = state.ra_undefined;
+	return true;
+}
+
+/* --- Tables ------------------------------------------------------------------------------------------- */
+
+static uint64_t table_word(const struct hw_cfi *cfi, size_t index, size_t word)
+{
+	int32_t offset;
+
+	memcpy(&offset, cfi->table + (index * 2 + word) * sizeof offset, sizeof offset);
+	return cfi->hdr_svma + (uint64_t)(int64_t)offset;
+}
+
+/* FDE of the last function that starts at or below svma; 0 when none does. */
+static uint64_t find_in_table(const struct hw_cfi *cfi, uint64_t svma)
+{
+	size_t low = 0;
+	size_t high = cfi->table_count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (table_word(cfi, middle, 0) <= svma)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? table_word(cfi, low - 1, 1) : 0;
+}
+
+static uint64_t find_in_built(const struct hw_cfi *cfi, uint64_t svma)
+{
+	size_t low = 0;
+	size_t high = cfi->built.count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+
+		if (cfi->built.at[middle].start_svma <= svma)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low && svma < cfi->built.at[low - 1].limit_svma ? cfi->built.at[low - 1].fde_svma : 0;
+}
+
+enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde)
+{
+	const uint64_t fde_svma = cfi->table_count ? find_in_table(cfi, svma) : find_in_built(cfi, svma);
+
+	if (!fde_svma)
+		return HW_CFI_ABSENT;
+	if (!read_fde(cfi, fde_svma, fde))
+		return HW_CFI_BAD;
+	return svma >= fde->start_svma && svma < fde->limit_svma ? HW_CFI_FOUND : HW_CFI_ABSENT;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct hw_cfi_entry *a = left;
+	const struct hw_cfi_entry *b = right;
+
+	if (a->start_svma != b->start_svma)
+		return a->start_svma < b->start_svma ? -1 : 1;
+	return (a->fde_svma > b->fde_svma) - (a->fde_svma < b->fde_svma);
+}
+
+/* Walk the section once and sort its FDEs. */
+static void build_index(struct hw_cfi *cfi)
+{
+	uint64_t svma = cfi->frame_svma;
+	struct place place;
+	bool is_64;
+
+	while (place_at(cfi, svma, &place) && take_entry(&place, &is_64)) {
+		const uint64_t next = svma + (is_64 ? 12 : 4) + hw_bytes_left(&place.bytes);
+		struct hw_cfi_fde fde = { 0 };
+		struct place at;
+		struct cie cie;
+
+		if (read_fde_range(cfi, svma, &fde, &cie, &at) && fde.start_svma < fde.limit_svma)
+			hw_vec_push(&cfi->built, (struct hw_cfi_entry){ .start_svma = fde.start_svma,
+									.limit_svma = fde.limit_svma,
+									.fde_svma = svma });
+		svma = next;
+	}
+	if (cfi->built.count)
+		qsort(cfi->built.at, cfi->built.count, sizeof *cfi->built.at, compare_entries);
+}
+
+/* Bytes from an address to the end of what the file has of its segment. */
+static struct hw_bytes segment_rest(const struct hw_elf *elf, uint64_t svma)
+{
+	for (size_t i = 0; i < elf->segment_count; i++) {
+		const struct hw_elf_segment *segment = &elf->segments[i];
+		const uint64_t offset = svma - segment->vaddr_svma;
+		const uint8_t *at;
+
+		if (svma < segment->vaddr_svma || offset >= segment->file_size)
+			continue;
+		at = hw_elf_at_svma(elf, svma, segment->file_size - offset);
+		if (at)
+			return hw_bytes_of(at, (size_t)(segment->file_size - offset));
+	}
+	return (struct hw_bytes){ .overrun = true };
+}
+
+/* .eh_frame_hdr: version, three encodings, where .eh_frame is, how many entries, and the sorted table. */
+static void read_hdr(struct hw_cfi *cfi, const struct hw_elf *elf)
+{
+	struct place place = { .bytes = segment_rest(elf, elf->eh_frame_hdr_svma) };
+	uint8_t version, frame_encoding, count_encoding, table_encoding;
+	uint64_t frame_svma, count;
+
+	place.origin = place.bytes.at;
+	place.origin_svma = elf->eh_frame_hdr_svma;
+	version = hw_bytes_u8(&place.bytes);
+	frame_encoding = hw_bytes_u8(&place.bytes);
+	count_encoding = hw_bytes_u8(&place.bytes);
+	table_encoding = hw_bytes_u8(&place.bytes);
+	if (place.bytes.overrun || version != 1 || frame_encoding == DW_EH_PE_omit)
+		return;
+	frame_svma = take_pointer(&place, frame_encoding, elf->eh_frame_hdr_svma);
+	if (place.bytes.overrun)
+		return;
+	if (!hw_bytes_left(&cfi->frame)) { /* no section headers: up to the end of its segment */
+		cfi->frame = segment_rest(elf, frame_svma);
+		cfi->frame_svma = frame_svma;
+	}
+	if (count_encoding == DW_EH_PE_omit || table_encoding != (DW_EH_PE_datarel | DW_EH_PE_sdata4))
+		return;
+	count = take_pointer(&place, count_encoding, elf->eh_frame_hdr_svma);
+	if (place.bytes.overrun || count > hw_bytes_left(&place.bytes) / 8)
+		return;
+	cfi->hdr_svma = elf->eh_frame_hdr_svma;
+	cfi->table = place.bytes.at;
+	cfi->table_count = (size_t)count;
+}
+
+void hw_cfi_init(struct hw_cfi *cfi, const struct hw_elf *elf)
+{
+	const struct hw_elf_section *section = hw_elf_find_section(elf, ".eh_frame");
+
+	*cfi = (struct hw_cfi){ .elf = elf };
+	if (section && section->type != SHT_NOBITS) {
+		cfi->frame = hw_elf_section_bytes(elf, section);
+		cfi->frame_svma = section->vaddr_svma;
+	}
+	if (elf->eh_frame_hdr_svma)
+		read_hdr(cfi, elf);
+	if (cfi->frame.overrun)
+		cfi->frame = (struct hw_bytes){ 0 };
+	if (!cfi->table_count && hw_bytes_left(&cfi->frame))
+		build_index(cfi);
+}
+
+void hw_cfi_fini(struct hw_cfi *cfi)
+{
+	hw_vec_fini(&cfi->built);
+	*cfi = (struct hw_cfi){ 0 };
+}

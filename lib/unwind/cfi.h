@@ -1,0 +1,60 @@
+/* Where in a DSO's .eh_frame the unwind rules for an address are, and whether they are fit to be run.
+ *
+ * The engines behind unwind.c trust what they run: libunwind 1.6 indexes arrays with register numbers from the
+ * file and loops as long as a DWARF expression tells it to. So a frame description entry (FDE) is found and
+ * checked here first, once per address, and nothing else is handed on.
+ * Formats: Linux Standard Base Core 5.0, chapter 10.6 (.eh_frame, .eh_frame_hdr); DWARF 5, section 6.4. */
+#ifndef HW_UNWIND_CFI_H
+#define HW_UNWIND_CFI_H
+
+#include "base/alloc.h"
+#include "base/vec.h"
+#include "dso/elf.h"
+
+/* One entry of an index built here, for files without a usable .eh_frame_hdr. */
+struct hw_cfi_entry {
+	uint64_t start_svma;
+	uint64_t limit_svma;
+	uint64_t fde_svma;
+};
+
+/* Zeroed is a DSO without CFI. */
+struct hw_cfi {
+	const struct hw_elf *elf; /* borrowed */
+	uint64_t frame_svma;	  /* .eh_frame */
+	struct hw_bytes frame;
+	uint64_t hdr_svma; /* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted */
+	const uint8_t *table;
+	size_t table_count;
+	HW_VEC(struct hw_cfi_entry) built; /* sorted; used when there is no table */
+};
+
+/* What was found for an address. */
+struct hw_cfi_fde {
+	uint64_t fde_svma;
+	uint64_t start_svma, limit_svma; /* the code it is about */
+	bool signal_frame;		 /* augmentation 'S': its caller was interrupted, and did not call */
+	bool ra_undefined;		 /* the return address ends up undefined: an outermost frame */
+	bool absolute;			 /* the code's address is written as such, not relative to the entry */
+};
+
+enum hw_cfi_found {
+	HW_CFI_FOUND,
+	HW_CFI_ABSENT, /* no FDE covers the address */
+	HW_CFI_BAD,    /* there is one, but it is corrupt or uses what no compiler emits */
+};
+
+/* Look at a file's sections. Never fails: a file whose CFI cannot be used has none. elf is borrowed. */
+void hw_cfi_init(struct hw_cfi *cfi, const struct hw_elf *elf);
+void hw_cfi_fini(struct hw_cfi *cfi);
+
+/* Find and check the rules for an address as written in the file. No allocation. */
+enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde);
+
+/* Are there any rules at all? */
+static inline bool hw_cfi_is_empty(const struct hw_cfi *cfi)
+{
+	return !cfi->table_count && !cfi->built.count;
+}
+
+#endif

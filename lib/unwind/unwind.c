@@ -1,0 +1,180 @@
+/* From a sample to frames: which part comes from where, and how it ended. */
+#include "unwind/unwind.h"
+
+#include "unwind/callchain.h"
+#include "unwind/frame_pointer.h"
+#include "unwind/walk.h"
+
+struct hw_unwinder {
+	enum hw_unwind_method method;
+	const struct hw_unwind_engine *engine; /* NULL when none is needed */
+	void *engine_state;
+	struct hw_cfi_set cfis;
+};
+
+const char *hw_stack_end_name(enum hw_stack_end end)
+{
+	static const char *const names[] = {
+		[HW_END_ROOT] = "root",
+		[HW_END_KERNEL_ONLY] = "kernel only",
+		[HW_END_TRUNCATED] = "truncated",
+		[HW_END_FRAMES_MAX] = "too deep",
+		[HW_END_NO_MAPPING] = "no mapping",
+		[HW_END_NO_CFI] = "no unwind rule",
+		[HW_END_BAD_CFI] = "bad unwind rule",
+		[HW_END_NO_FILE] = "file not readable",
+		[HW_END_NO_REGS] = "no registers",
+	};
+
+	return (size_t)end < HW_COUNT_OF(names) ? names[end] : "unknown";
+}
+
+uint64_t hw_unwind_regs_mask(void)
+{
+	return hw_regs_perf_mask();
+}
+
+static const struct hw_unwind_engine *engine_of(enum hw_unwind_method method)
+{
+	switch (method) {
+	case HW_UNWIND_AUTO:
+	case HW_UNWIND_LIBUNWIND:
+		return &hw_engine_libunwind;
+	case HW_UNWIND_LIBDW:
+		return &hw_engine_libdw;
+	default:
+		return NULL;
+	}
+}
+
+struct hw_unwinder *hw_unwinder_new(enum hw_unwind_method method)
+{
+	struct hw_unwinder *unwinder = hw_alloc(1, sizeof *unwinder);
+
+	unwinder->method = method;
+	unwinder->engine = engine_of(method);
+	if (unwinder->engine)
+		unwinder->engine_state = unwinder->engine->start();
+	return unwinder;
+}
+
+void hw_unwinder_free(struct hw_unwinder *unwinder)
+{
+	if (!unwinder)
+		return;
+	if (unwinder->engine)
+		unwinder->engine->stop(unwinder->engine_state);
+	hw_cfi_set_fini(&unwinder->cfis);
+	free(unwinder);
+}
+
+/* --- User stacks -------------------------------------------------------------------------------------- */
+
+/* The kernel follows frame pointers until one does not fit, and does not say why it stopped. It was the root if
+ * the last function's own rules say that it has no caller. */
+static enum hw_stack_end end_of_callchain(struct hw_walk *walk)
+{
+	const struct hw_frame *last = &walk->frames->at[walk->frames->count - 1];
+	struct hw_walk_place place;
+	struct hw_cfi_fde fde;
+	enum hw_stack_end why;
+
+	if (walk->frames->count == HW_FRAMES_MAX)
+		return HW_END_FRAMES_MAX;
+	if (!hw_walk_locate(walk, last->avma, last->kind, &place, &why))
+		return why;
+	if (hw_cfi_find(&place.dso->cfi, place.svma, &fde) == HW_CFI_FOUND && fde.ra_undefined)
+		return HW_END_ROOT;
+	return HW_END_NO_CFI;
+}
+
+static enum hw_stack_end user_by_callchain(struct hw_walk *walk)
+{
+	if (!hw_callchain_user(walk->sample, walk->frames)) {
+		if (hw_sample_in_kernel(walk->sample))
+			return HW_END_KERNEL_ONLY;
+		hw_walk_push(walk, walk->sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+		return HW_END_NO_REGS;
+	}
+	return end_of_callchain(walk);
+}
+
+/* CFI, and frame pointers where there is none. */
+static enum hw_stack_end walk_auto(const struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	for (;;) {
+		enum hw_stack_end end = unwinder->engine->walk(unwinder->engine_state, walk);
+
+		if (end != HW_END_NO_CFI && end != HW_END_BAD_CFI && end != HW_END_NO_FILE)
+			return end;
+		if (!hw_frame_pointer_step(walk, &end))
+			return end;
+	}
+}
+
+/* The frame user space was at, then its callers by the engine. */
+static enum hw_stack_end user_by_engine(const struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	const struct hw_sample *sample = walk->sample;
+	const bool in_kernel = hw_sample_in_kernel(sample);
+	const uint64_t pc_avma = in_kernel ? walk->regs.value[HW_REG_PC] : sample->ip_avma;
+
+	walk->kind = HW_FRAME_IP;
+	walk->stack_avma = walk->regs.value[HW_REG_SP];
+	if (!hw_walk_push(walk, pc_avma, HW_FRAME_IP, in_kernel ? HW_ORIGIN_CALLCHAIN : HW_ORIGIN_SAMPLE))
+		return HW_END_FRAMES_MAX;
+	if (unwinder->method == HW_UNWIND_AUTO)
+		return walk_auto(unwinder, walk);
+	return unwinder->engine->walk(unwinder->engine_state, walk);
+}
+
+static enum hw_stack_end unwind_user(const struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	const struct hw_sample *sample = walk->sample;
+	const bool in_kernel = hw_sample_in_kernel(sample);
+
+	if (unwinder->method == HW_UNWIND_NONE) {
+		if (!in_kernel)
+			hw_walk_push(walk, sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+		return HW_END_KERNEL_ONLY;
+	}
+	if (unwinder->method == HW_UNWIND_FP || !hw_unwind_regs_mask())
+		return user_by_callchain(walk);
+	if (!hw_regs_of_sample(&walk->regs, &sample->user_regs)) {
+		const enum hw_stack_end end = user_by_callchain(walk);
+
+		/* Without registers a kernel thread is whole; a 32-bit task is not, however far its callchain goes. */
+		return end == HW_END_KERNEL_ONLY && sample->user_regs.abi == PERF_SAMPLE_REGS_ABI_NONE ? end
+												       : HW_END_NO_REGS;
+	}
+	return user_by_engine(unwinder, walk);
+}
+
+/* Taken in a virtual machine or its hypervisor: neither mappings nor registers are of that side. */
+static bool is_of_guest(const struct hw_sample *sample)
+{
+	const unsigned mode = sample->cpumode & PERF_RECORD_MISC_CPUMODE_MASK;
+
+	return mode == PERF_RECORD_MISC_HYPERVISOR || mode == PERF_RECORD_MISC_GUEST_KERNEL ||
+	       mode == PERF_RECORD_MISC_GUEST_USER;
+}
+
+void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, struct hw_process *process,
+	       struct hw_frames *frames)
+{
+	struct hw_walk walk = { .sample = sample,
+				.mappings = &process->mappings,
+				.maps_known = process->maps_known,
+				.cfis = &unwinder->cfis,
+				.frames = frames };
+
+	frames->count = 0;
+	frames->kernel_count = 0;
+	if (is_of_guest(sample)) {
+		hw_walk_push(&walk, sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+		frames->end = HW_END_NO_REGS;
+		return;
+	}
+	hw_callchain_kernel(sample, frames);
+	frames->end = unwind_user(unwinder, &walk);
+}
