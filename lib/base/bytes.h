@@ -14,9 +14,12 @@ struct hw_bytes {
 	bool overrun;
 };
 
+/* A cursor over size bytes; data may be NULL when there are none (C has no arithmetic on NULL, not even + 0). */
 static inline struct hw_bytes hw_bytes_of(const void *data, size_t size)
 {
-	return (struct hw_bytes){ .at = data, .end = (const uint8_t *)data + size };
+	const uint8_t *at = data ? data : (const uint8_t *)"";
+
+	return (struct hw_bytes){ .at = at, .end = at + size };
 }
 
 static inline size_t hw_bytes_left(const struct hw_bytes *b)

@@ -29,7 +29,8 @@ static uint64_t touch_record(const struct hw_record *record)
 		return touch_sample(&record->sample);
 	case PERF_RECORD_MMAP:
 	case PERF_RECORD_MMAP2:
-		return strlen(record->mmap.filename) + touch(record->mmap.build_id, record->mmap.build_id_size);
+		return strlen(record->mmap.filename) +
+		       touch(record->mmap.build_id, record->mmap.build_id_size);
 	case PERF_RECORD_COMM:
 		return strlen(record->comm.comm);
 	case PERF_RECORD_KSYMBOL:

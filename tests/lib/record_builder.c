@@ -288,7 +288,8 @@ static uint16_t misc_of(const struct hw_record *r)
 	case PERF_RECORD_MMAP:
 	case PERF_RECORD_MMAP2:
 		misc |= r->mmap.is_data ? PERF_RECORD_MISC_MMAP_DATA : 0;
-		misc |= r->type == PERF_RECORD_MMAP2 && r->mmap.build_id_size ? PERF_RECORD_MISC_MMAP_BUILD_ID : 0;
+		misc |= r->type == PERF_RECORD_MMAP2 && r->mmap.build_id_size ? PERF_RECORD_MISC_MMAP_BUILD_ID
+									      : 0;
 		break;
 	case PERF_RECORD_COMM:
 		misc |= r->comm.exec ? PERF_RECORD_MISC_COMM_EXEC : 0;
@@ -328,7 +329,8 @@ size_t hw_build_record(struct hw_buf *buf, const struct perf_event_attr *attr, c
 			put_sample_id(buf, attr->sample_type, &record->id);
 	}
 	if (buf->size - offset > UINT16_MAX) {
-		fprintf(stderr, "record_builder: a record of %zu bytes does not fit its header\n", buf->size - offset);
+		fprintf(stderr, "record_builder: a record of %zu bytes does not fit its header\n",
+			buf->size - offset);
 		abort();
 	}
 	size = (uint16_t)(buf->size - offset);
@@ -338,7 +340,8 @@ size_t hw_build_record(struct hw_buf *buf, const struct perf_event_attr *attr, c
 
 size_t hw_build_sample(struct hw_buf *buf, const struct perf_event_attr *attr, const struct hw_sample *sample)
 {
-	return hw_build_record(buf, attr, &(struct hw_record){ .type = PERF_RECORD_SAMPLE, .sample = *sample });
+	return hw_build_record(buf, attr,
+			       &(struct hw_record){ .type = PERF_RECORD_SAMPLE, .sample = *sample });
 }
 
 struct hw_bytes hw_built_record(const struct hw_buf *buf, size_t offset)
@@ -346,5 +349,6 @@ struct hw_bytes hw_built_record(const struct hw_buf *buf, size_t offset)
 	struct perf_event_header header;
 
 	memcpy(&header, buf->data + offset, sizeof header);
-	return hw_bytes_of(buf->data + offset, header.size < buf->size - offset ? header.size : buf->size - offset);
+	return hw_bytes_of(buf->data + offset,
+			   header.size < buf->size - offset ? header.size : buf->size - offset);
 }

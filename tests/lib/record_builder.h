@@ -25,10 +25,12 @@
  * Other types: MMAP, MMAP2 (with the build-id when build_id_size is set), COMM, FORK, EXIT, LOST, LOST_SAMPLES,
  * THROTTLE, UNTHROTTLE, SWITCH, SWITCH_CPU_WIDE, KSYMBOL; the sample_id trailer follows with attr->sample_id_all.
  * A type that is not listed has an empty body before its trailer. */
-size_t hw_build_record(struct hw_buf *buf, const struct perf_event_attr *attr, const struct hw_record *record);
+size_t hw_build_record(struct hw_buf *buf, const struct perf_event_attr *attr,
+		       const struct hw_record *record);
 
 /* A sample with nothing but its fields: hw_build_record of type SAMPLE. */
-size_t hw_build_sample(struct hw_buf *buf, const struct perf_event_attr *attr, const struct hw_sample *sample);
+size_t hw_build_sample(struct hw_buf *buf, const struct perf_event_attr *attr,
+		       const struct hw_sample *sample);
 
 /* Append a record of any type and misc with this body, as it stands: hostile sizes and unknown types. The header
  * says header_size, whatever the body's size is. */

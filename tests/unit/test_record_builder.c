@@ -48,10 +48,11 @@ static void comm_with_trailer(void **state)
 	size_t offset;
 
 	(void)state;
-	offset = hw_build_record(&buf, &attr,
-				 &(struct hw_record){ .type = PERF_RECORD_COMM,
-						      .comm = { .pid = 7, .tid = 8, .exec = true, .comm = "12345678" },
-						      .id = { .pid = 7, .tid = 8, .time_ns = 99, .id = 42, .cpu = 3 } });
+	offset = hw_build_record(
+		&buf, &attr,
+		&(struct hw_record){ .type = PERF_RECORD_COMM,
+				     .comm = { .pid = 7, .tid = 8, .exec = true, .comm = "12345678" },
+				     .id = { .pid = 7, .tid = 8, .time_ns = 99, .id = 42, .cpu = 3 } });
 	assert_words(&buf, offset, expected, HW_COUNT_OF(expected));
 	hw_buf_fini(&buf);
 }
@@ -65,9 +66,10 @@ static void no_trailer_unless_asked(void **state)
 	size_t offset;
 
 	(void)state;
-	offset = hw_build_record(&buf, &attr,
-				 &(struct hw_record){ .type = PERF_RECORD_FORK,
-						      .task = { .pid = 2, .ppid = 1, .tid = 20, .ptid = 10, .time_ns = 5 } });
+	offset = hw_build_record(
+		&buf, &attr,
+		&(struct hw_record){ .type = PERF_RECORD_FORK,
+				     .task = { .pid = 2, .ppid = 1, .tid = 20, .ptid = 10, .time_ns = 5 } });
 	assert_words(&buf, offset, expected, HW_COUNT_OF(expected));
 	hw_buf_fini(&buf);
 }

@@ -59,9 +59,12 @@ int main(int argc, char **argv)
 		const int is_sync = i == REQUEST_THREADS;
 
 		/* Requests: 1 ms of work, 2 ms of waiting, twice; sync: 2 ms every 10 ms or so. */
-		workers[i] = is_sync ? (struct worker){ (uint64_t)(2 * per_ms), 10000, sync_dirty_pages, "sync", 0 } :
-				       (struct worker){ (uint64_t)per_ms, 2000, handle_request, "request", 0 };
-		if (pthread_create(&threads[i], NULL, is_sync ? sync_thread : request_thread, &workers[i]) != 0)
+		workers[i] =
+			is_sync ? (struct worker){ (uint64_t)(2 * per_ms), 10000, sync_dirty_pages, "sync",
+						   0 }
+				: (struct worker){ (uint64_t)per_ms, 2000, handle_request, "request", 0 };
+		if (pthread_create(&threads[i], NULL, is_sync ? sync_thread : request_thread, &workers[i]) !=
+		    0)
 			return 1;
 		pthread_setname_np(threads[i], workers[i].name);
 	}

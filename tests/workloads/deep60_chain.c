@@ -4,16 +4,16 @@
 #include "deep60.h"
 
 /* A frame: some of the stack, a call that is no tail call. */
-#define DEEP(name, next, words)                                  \
-	KEPT uint64_t name(uint64_t x, uint64_t iterations);     \
-	KEPT uint64_t name(uint64_t x, uint64_t iterations)      \
-	{                                                        \
-		uint64_t room[words] = { x };                    \
-                                                                 \
-		__asm__ volatile("" : : "r"(room) : "memory");   \
-		x = next(x + 1, iterations) ^ room[(words)-1];   \
-		__asm__ volatile("" : "+r"(x));                  \
-		return x;                                        \
+#define DEEP(name, next, words)                                \
+	KEPT uint64_t name(uint64_t x, uint64_t iterations);   \
+	KEPT uint64_t name(uint64_t x, uint64_t iterations)    \
+	{                                                      \
+		uint64_t room[words] = { x };                  \
+                                                               \
+		__asm__ volatile("" : : "r"(room) : "memory"); \
+		x = next(x + 1, iterations) ^ room[(words)-1]; \
+		__asm__ volatile("" : "+r"(x));                \
+		return x;                                      \
 	}
 
 SPIN_FUNCTION(deep_60)

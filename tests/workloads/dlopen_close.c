@@ -46,8 +46,12 @@ int main(int argc, char **argv)
 {
 	const uint64_t stop_ns = wall_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
 	const double rate_hz = spin_rate_hz(calibrate);
-	struct plugin a = { .library = "libplugin_a.so", .function = "plugin_a", .iterations = (uint64_t)(rate_hz / 100) };
-	struct plugin b = { .library = "libplugin_b.so", .function = "plugin_b", .iterations = (uint64_t)(rate_hz / 50) };
+	struct plugin a = { .library = "libplugin_a.so",
+			    .function = "plugin_a",
+			    .iterations = (uint64_t)(rate_hz / 100) };
+	struct plugin b = { .library = "libplugin_b.so",
+			    .function = "plugin_b",
+			    .iterations = (uint64_t)(rate_hz / 50) };
 	uint64_t rounds = 0, same_address = 0, total_ns;
 
 	if (readlink("/proc/self/exe", folder, sizeof folder - 1) < 0)

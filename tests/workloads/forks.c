@@ -79,7 +79,8 @@ int main(int argc, char **argv)
 	uint64_t stop_ns, iterations, children = 0;
 
 	if (argc == 4 && strcmp(argv[1], "--execed") == 0)
-		report_and_exit((int)strtol(argv[2], NULL, 10), work(execed_work, strtoull(argv[3], NULL, 10)));
+		report_and_exit((int)strtol(argv[2], NULL, 10),
+				work(execed_work, strtoull(argv[3], NULL, 10)));
 	stop_ns = wall_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
 	iterations = (uint64_t)(spin_rate_hz(parent_work) * CHUNK_S);
 	while (wall_ns() < stop_ns) {

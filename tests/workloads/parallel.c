@@ -39,7 +39,8 @@ static KEPT void *run_part(void *argument)
 
 int main(int argc, char **argv)
 {
-	static const char *const names[THREADS] = { "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10" };
+	static const char *const names[THREADS] = { "f1", "f2", "f3", "f4", "f5",
+						    "f6", "f7", "f8", "f9", "f10" };
 	static const spin_fn functions[THREADS] = { f1, f2, f3, f4, f5, f6, f7, f8, f9, f10 };
 	struct part parts[THREADS];
 	const double seconds = seconds_of(argc, argv, 5);
@@ -53,7 +54,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < THREADS; i++) {
 		parts[i] = (struct part){ .name = names[i],
 					  .run = functions[i],
-					  .iterations = (uint64_t)(seconds * rate_hz * CPU_COUNT(&cpus) / THREADS) };
+					  .iterations = (uint64_t)(seconds * rate_hz * CPU_COUNT(&cpus) /
+								   THREADS) };
 		if (pthread_create(&threads[i], NULL, run_part, &parts[i]) != 0)
 			return 1;
 	}

@@ -27,20 +27,20 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 /* One fully data-dependent chain: a few cycles an iteration, no memory, the same code wherever it stands. */
-#define SPIN(x, iterations)                                                       \
-	for (uint64_t spin_i = 0; spin_i < (iterations); spin_i++) {              \
-		(x) = (x) * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407); \
-		(x) ^= (x) >> 33;                                                 \
+#define SPIN(x, iterations)                                                              \
+	for (uint64_t spin_i = 0; spin_i < (iterations); spin_i++) {                     \
+		(x) = (x)*UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407); \
+		(x) ^= (x) >> 33;                                                        \
 	}
 
 /* Define uint64_t NAME(x, iterations) with SPIN as its body. */
-#define SPIN_FUNCTION(name)                                                       \
-	OPAQUE uint64_t name(uint64_t x, uint64_t iterations);                    \
-	OPAQUE uint64_t name(uint64_t x, uint64_t iterations)                     \
-	{                                                                         \
-		__asm__ volatile("");                                             \
-		SPIN(x, iterations)                                               \
-		return x;                                                         \
+#define SPIN_FUNCTION(name)                                    \
+	OPAQUE uint64_t name(uint64_t x, uint64_t iterations); \
+	OPAQUE uint64_t name(uint64_t x, uint64_t iterations)  \
+	{                                                      \
+		__asm__ volatile("");                          \
+		SPIN(x, iterations)                            \
+		return x;                                      \
 	}
 
 typedef uint64_t (*spin_fn)(uint64_t x, uint64_t iterations);
@@ -105,7 +105,8 @@ static inline int truth_wanted(void)
 static inline void print_truth(const char *name, uint64_t part_ns, uint64_t whole_ns)
 {
 	if (truth_wanted())
-		fprintf(stderr, "truth %s %.3f\n", name, whole_ns ? 100.0 * (double)part_ns / (double)whole_ns : 0.0);
+		fprintf(stderr, "truth %s %.3f\n", name,
+			whole_ns ? 100.0 * (double)part_ns / (double)whole_ns : 0.0);
 }
 
 static inline void print_fact(const char *name, double value)
