@@ -4,10 +4,12 @@
 
 #include "base/units.h"
 #include "format/format.h"
+#include "report/callers_text.h"
 #include "report/header.h"
 #include "report/report_csv.h"
 #include "report/report_json.h"
 #include "report/table.h"
+#include "report/tree_text.h"
 
 #include <errno.h>
 #include <sys/ioctl.h>
@@ -19,8 +21,8 @@
 
 /* As typed. */
 struct report_options {
-	bool cum, json, csv, wide, no_pager;
-	const char *rows, *by, *event, *focus, *ignore, *min_share, *color;
+	bool cum, tree, json, csv, wide, no_pager;
+	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color;
 };
 
 /* As it will be done. */
@@ -35,12 +37,19 @@ struct plan {
 static const struct hw_option report_option_table[] = {
 	{ "cum", 0, NULL, HW_OPT_FLAG, OPTION(cum),
 	  "sort by cum (the function and all it calls) instead of flat (the function itself)" },
-	{ "rows", 'n', "N", HW_OPT_TEXT, OPTION(rows),
-	  "rows to show, 0 for all (default 30; all with --json and --csv)" },
-	{ "min-share", 0, "PERCENT", HW_OPT_TEXT, OPTION(min_share),
-	  "leave out rows below this share of the total, such as 0.5 or 0.5%" },
+	{ "tree", 0, NULL, HW_OPT_FLAG, OPTION(tree), "show the tree of calls from the root down" },
+	{ "callers", 0, "NAME", HW_OPT_TEXT, OPTION(callers),
+	  "show who called the function of this name or, when there is none, those that match it as a regular "
+	  "expression" },
+	{ "callees", 0, "NAME", HW_OPT_TEXT, OPTION(callees), "show what those functions called" },
 	{ "by", 0, "WHAT", HW_OPT_TEXT, OPTION(by),
-	  "one row per function, line, dso, thread or process (default function)" },
+	  "one row per function, line, dso, thread or process (default function); threads and processes have no tree and "
+	  "no callers" },
+	{ "rows", 'n', "N", HW_OPT_TEXT, OPTION(rows),
+	  "rows to show, 0 for all (default 30; all with --json and --csv); with --tree, children of each node "
+	  "(default all)" },
+	{ "min-share", 0, "PERCENT", HW_OPT_TEXT, OPTION(min_share),
+	  "leave out rows below this share of the total, such as 0.5 or 0.5% (default 0; with --tree 0.5)" },
 	{ "event", 'e', "NAME", HW_OPT_TEXT, OPTION(event),
 	  "which event of the profile to show (default the profile's own choice)" },
 	{ "focus", 0, "REGEX", HW_OPT_TEXT, OPTION(focus),
@@ -86,10 +95,10 @@ static int parse_share(double *share, const char *text, struct hw_err *err)
 
 static int plan_limits(struct hw_table_limits *limits, const struct report_options *o, struct hw_err *err)
 {
-	limits->row_count = o->json || o->csv ? 0 : DEFAULT_ROWS;
+	limits->row_count = o->json || o->csv || o->tree ? 0 : DEFAULT_ROWS;
 	if (o->rows && hw_parse_u64(&limits->row_count, o->rows, err) < 0)
 		return hw_err_wrap(err, "--rows");
-	limits->min_share = 0;
+	limits->min_share = o->tree ? DEFAULT_TREE_SHARE : 0;
 	return o->min_share ? parse_share(&limits->min_share, o->min_share, err) : 0;
 }
 
@@ -127,6 +136,25 @@ static int plan_style(struct hw_style *style, const struct report_options *o, st
 	return 0;
 }
 
+/* Options that cannot be had together. */
+static int check_contradictions(const struct report_options *o, enum hw_row_key key, struct hw_err *err)
+{
+	const char *shape = o->tree ? "--tree" : o->callers ? "--callers" : o->callees ? "--callees" : NULL;
+
+	if (o->json && o->csv)
+		return hw_err_set(err, HW_ERR_USAGE, "--json and --csv contradict each other");
+	if (o->tree + !!o->callers + !!o->callees > 1)
+		return hw_err_set(err, HW_ERR_USAGE, "%s and %s contradict each other", shape,
+				  o->callees ? "--callees" : "--callers");
+	if (shape && !hw_row_key_has_callers(key)) {
+		(void)hw_err_set(err, HW_ERR_USAGE, "%s and --by %s contradict each other", shape, hw_row_key_name(key));
+		return hw_err_hint(err, "%s works with --by function, line or dso", shape);
+	}
+	if (shape && o->cum)
+		return hw_err_set(err, HW_ERR_USAGE, "--cum sorts the table of functions; %s is always sorted by cum", shape);
+	return 0;
+}
+
 static int make_plan(struct plan *plan, const struct report_options *o, int operand_count, char **operands,
 		     struct hw_err *err)
 {
@@ -137,35 +165,98 @@ static int make_plan(struct plan *plan, const struct report_options *o, int oper
 	}
 	if (operand_count > 1)
 		return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many", operands[1]);
-	if (o->json && o->csv)
-		return hw_err_set(err, HW_ERR_USAGE, "--json and --csv contradict each other");
-	if (plan_key(&plan->key, o->by, err) < 0 || plan_limits(&plan->limits, o, err) < 0)
+	if (plan_key(&plan->key, o->by, err) < 0 || check_contradictions(o, plan->key, err) < 0 ||
+	    plan_limits(&plan->limits, o, err) < 0)
 		return -1;
 	return plan_style(&plan->style, o, err);
 }
 
 /* --- Doing it ------------------------------------------------------------------------------------------ */
 
-static void write_table(struct hw_buf *out, const struct plan *plan, const struct report_options *o,
-			const struct hw_view *view, const char *path)
-{
+/* What every report is made from. */
+struct job {
+	const struct report_options *options;
+	const struct plan *plan;
+	const char *path;
+	struct hw_view view;
 	struct hw_rows rows;
 	struct hw_totals totals;
-	size_t row_count;
+};
 
-	hw_rows_init(&rows, view->profile, plan->key);
-	hw_totals_init(&totals, view, &rows, o->cum);
-	row_count = hw_table_row_count(&totals, view, &plan->limits);
-	if (o->json) {
-		hw_report_json_table(out, view, &rows, &totals, row_count);
-	} else if (o->csv) {
-		hw_report_csv_table(out, view, &rows, &totals, row_count);
+static void add_table(struct hw_buf *out, const struct job *job)
+{
+	const struct hw_table_limits *limits = &job->plan->limits;
+	const size_t row_count = hw_table_row_count(&job->totals, &job->view, limits);
+
+	if (job->options->json) {
+		hw_report_json_table(out, &job->view, &job->rows, &job->totals, row_count);
+	} else if (job->options->csv) {
+		hw_report_csv_table(out, &job->view, &job->rows, &job->totals, row_count);
 	} else {
-		hw_header_print(out, view, path, &plan->style);
-		hw_table_print(out, view, &rows, &totals, &plan->limits, &plan->style);
+		hw_header_print(out, &job->view, job->path, &job->plan->style);
+		hw_table_print(out, &job->view, &job->rows, &job->totals, limits, &job->plan->style);
 	}
-	hw_totals_fini(&totals);
-	hw_rows_fini(&rows);
+}
+
+static int add_tree(struct hw_buf *out, const struct job *job, struct hw_err *err)
+{
+	const struct hw_tree_limits limits = { .min_share = job->plan->limits.min_share,
+					       .child_count = job->plan->limits.row_count };
+	struct hw_tree tree;
+
+	if (hw_tree_init(&tree, &job->view, &job->rows, &limits, err) < 0)
+		return -1;
+	if (job->options->json) {
+		hw_report_json_tree(out, &job->view, &job->rows, &tree, limits.min_share);
+	} else if (job->options->csv) {
+		hw_report_csv_tree(out, &job->view, &job->rows, &tree);
+	} else {
+		hw_header_print(out, &job->view, job->path, &job->plan->style);
+		hw_tree_print(out, &job->view, &job->rows, &tree, &job->plan->style);
+	}
+	hw_tree_fini(&tree);
+	return 0;
+}
+
+static int add_callers(struct hw_buf *out, const struct job *job, struct hw_err *err)
+{
+	const struct report_options *o = job->options;
+	const struct hw_table_limits *limits = &job->plan->limits;
+	struct hw_callers callers = { 0 };
+	const int result = hw_callers_init(&callers, &job->view, &job->rows, &job->totals,
+					   o->callers ? HW_CALLERS : HW_CALLEES, o->callers ? o->callers : o->callees,
+					   err);
+
+	if (result < 0) {
+		(void)hw_err_wrap(err, o->callers ? "--callers" : "--callees");
+	} else if (o->json) {
+		hw_report_json_callers(out, &job->view, &job->rows, &callers, limits);
+	} else if (o->csv) {
+		hw_report_csv_callers(out, &job->view, &job->rows, &callers, limits);
+	} else {
+		hw_header_print(out, &job->view, job->path, &job->plan->style);
+		hw_callers_print(out, &job->view, &job->rows, &callers, limits, &job->plan->style);
+	}
+	hw_callers_fini(&callers);
+	return result;
+}
+
+static int add_report(struct hw_buf *out, struct job *job, struct hw_err *err)
+{
+	const struct report_options *o = job->options;
+	int result = 0;
+
+	hw_rows_init(&job->rows, job->view.profile, job->plan->key);
+	hw_totals_init(&job->totals, &job->view, &job->rows, o->cum);
+	if (o->tree)
+		result = add_tree(out, job, err);
+	else if (o->callers || o->callees)
+		result = add_callers(out, job, err);
+	else
+		add_table(out, job);
+	hw_totals_fini(&job->totals);
+	hw_rows_fini(&job->rows);
+	return result;
 }
 
 static struct hw_profile *read_profile(const char *path, struct hw_err *err)
@@ -180,22 +271,26 @@ static struct hw_profile *read_profile(const char *path, struct hw_err *err)
 static int run_report(const void *options, int operand_count, char **operands, struct hw_err *err)
 {
 	const struct report_options *o = options;
-	const char *path = operand_count ? operands[0] : DEFAULT_PATH;
 	const struct hw_filter filter = { .focus = o->focus, .ignore = o->ignore };
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
-	struct hw_view view = { 0 };
-	struct hw_buf out = { 0 };
 	struct plan plan;
+	struct job job = {
+		.options = o,
+		.plan = &plan,
+		.path = operand_count ? operands[0] : DEFAULT_PATH,
+	};
+	struct hw_buf out = { 0 };
 	int result;
 
 	if (make_plan(&plan, o, operand_count, operands, err) < 0)
 		return -1;
-	profile = read_profile(path, err);
-	if (!profile || hw_view_init(&view, profile, o->event, &filter, err) < 0)
+	profile = read_profile(job.path, err);
+	if (!profile || hw_view_init(&job.view, profile, o->event, &filter, err) < 0)
 		return -1;
-	write_table(&out, &plan, o, &view, path);
-	result = hw_pager_show(&out, plan.paging, err);
-	hw_view_fini(&view);
+	result = add_report(&out, &job, err);
+	if (result == 0)
+		result = hw_pager_show(&out, plan.paging, err);
+	hw_view_fini(&job.view);
 	hw_buf_fini(&out);
 	return result;
 }

@@ -29,18 +29,19 @@ static void add_share(struct hw_buf *out, double share)
 	hw_buf_printf(out, "%.8f", share);
 }
 
-/* Names of the columns that say who a row is. */
-static void add_row_columns(struct hw_buf *out, const struct hw_rows *rows)
+/* Names of the columns that say who a row is, each behind a prefix. */
+static void add_row_columns(struct hw_buf *out, const struct hw_rows *rows, const char *prefix)
 {
-	static const char *const columns[HW_ROW_KEY_COUNT] = {
-		[HW_ROW_FUNCTION] = "function,file,dso",
-		[HW_ROW_LINE] = "function,file,line,dso",
-		[HW_ROW_DSO] = "dso",
-		[HW_ROW_THREAD] = "thread,pid,tid",
-		[HW_ROW_PROCESS] = "process,pid",
+	static const char *const columns[HW_ROW_KEY_COUNT][5] = {
+		[HW_ROW_FUNCTION] = { "function", "file", "dso" },
+		[HW_ROW_LINE] = { "function", "file", "line", "dso" },
+		[HW_ROW_DSO] = { "dso" },
+		[HW_ROW_THREAD] = { "thread", "pid", "tid" },
+		[HW_ROW_PROCESS] = { "process", "pid" },
 	};
 
-	hw_buf_text(out, columns[rows->key]);
+	for (size_t i = 0; columns[rows->key][i]; i++)
+		hw_buf_printf(out, "%s%s%s", i ? "," : "", prefix, columns[rows->key][i]);
 }
 
 /* The fields under add_row_columns. */
@@ -86,12 +87,82 @@ static void add_sum(struct hw_buf *out, const struct hw_view *view, const struct
 void hw_report_csv_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
 			 const struct hw_totals *totals, size_t row_count)
 {
-	add_row_columns(out, rows);
+	add_row_columns(out, rows, "");
 	hw_buf_text(out, SUM_COLUMNS);
 	for (size_t i = 0; i < row_count; i++) {
 		const uint32_t id = totals->order[i];
 
 		add_row_names(out, rows, &rows->list.at[id]);
 		add_sum(out, view, &totals->sums[id]);
+	}
+}
+
+/* A name where there is no row, with the other columns empty. */
+static void add_no_row(struct hw_buf *out, const struct hw_rows *rows, const char *name)
+{
+	const struct hw_row nobody = { .name = name, .file = "", .dso = "", .pid = -1, .tid = -1 };
+
+	add_row_names(out, rows, &nobody);
+}
+
+void hw_report_csv_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			const struct hw_tree *tree)
+{
+	struct hw_tree_item item = { 0 };
+
+	hw_buf_text(out, "depth,");
+	add_row_columns(out, rows, "");
+	hw_buf_text(out, SUM_COLUMNS);
+	do {
+		const struct hw_tree_node *node = &tree->nodes.at[item.node];
+		const struct hw_row_sum other = { .cum = node->other, .cum_samples = node->other_samples };
+
+		hw_buf_printf(out, "%" PRIu32 ",", node->depth + item.is_other);
+		if (item.is_other || node->row == HW_NONE)
+			add_no_row(out, rows, item.is_other ? "[other]" : "[all]");
+		else
+			add_row_names(out, rows, &rows->list.at[node->row]);
+		add_sum(out, view, item.is_other ? &other : &node->sum);
+	} while (hw_tree_next(tree, &item));
+}
+
+static void add_pair(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+		     const struct hw_callers *callers, const struct hw_caller_block *block,
+		     const struct hw_caller *caller)
+{
+	add_row_names(out, rows, &rows->list.at[block->row]);
+	hw_buf_text(out, ",");
+	if (caller->row == HW_NONE)
+		add_no_row(out, rows, callers->side == HW_CALLERS ? "[root]" : "[self]");
+	else
+		add_row_names(out, rows, &rows->list.at[caller->row]);
+	hw_buf_printf(out, ",%" PRId64 ",", caller->value);
+	add_share(out, hw_share(caller->value, view->total));
+	hw_buf_text(out, ",");
+	add_share(out, hw_share(caller->value, block->sum.cum));
+	if (view->count_type != HW_NONE)
+		hw_buf_printf(out, ",%" PRId64, caller->samples);
+	else
+		hw_buf_text(out, ",");
+	hw_buf_text(out, "\r\n");
+}
+
+void hw_report_csv_callers(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			   const struct hw_callers *callers, const struct hw_table_limits *limits)
+{
+	size_t count = callers->blocks.count;
+
+	if (limits->row_count && limits->row_count < count)
+		count = (size_t)limits->row_count;
+	add_row_columns(out, rows, "");
+	hw_buf_text(out, ",");
+	add_row_columns(out, rows, callers->side == HW_CALLERS ? "caller_" : "callee_");
+	hw_buf_text(out, ",value,share,share_of_cum,samples\r\n");
+	for (size_t i = 0; i < count; i++) {
+		const struct hw_caller_block *block = &callers->blocks.at[i];
+		const size_t shown = hw_callers_shown(callers, block, view, limits);
+
+		for (size_t j = 0; j < shown; j++)
+			add_pair(out, view, rows, callers, block, &callers->list.at[block->first + j]);
 	}
 }

@@ -3,10 +3,19 @@
 #ifndef HW_REPORT_REPORT_CSV_H
 #define HW_REPORT_REPORT_CSV_H
 
-#include "report/totals.h"
+#include "report/callers_text.h"
+#include "report/tree.h"
 
 /* A table's first row_count rows. */
 void hw_report_csv_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
 			 const struct hw_totals *totals, size_t row_count);
+
+/* A tree: rows of small children have "[other]" for a name, the root "[all]". */
+void hw_report_csv_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			const struct hw_tree *tree);
+
+/* Callers or callees: one line per pair; no caller is "[root]", no callee "[self]". */
+void hw_report_csv_callers(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			   const struct hw_callers *callers, const struct hw_table_limits *limits);
 
 #endif

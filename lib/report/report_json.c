@@ -198,9 +198,12 @@ static void id_member(struct hw_json *json, const char *key, int64_t id)
 		hw_json_null(json);
 }
 
-/* Who a row is. */
+/* Who a row is: its names are null when row is NULL. */
 static void add_row_names(struct hw_json *json, const struct hw_rows *rows, const struct hw_row *row)
 {
+	static const struct hw_row nobody = { .pid = -1, .tid = -1 };
+
+	row = row ? row : &nobody;
 	switch (rows->key) {
 	case HW_ROW_LINE:
 		known_member(json, "line", (uint64_t)row->line);
@@ -264,6 +267,100 @@ void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const 
 		hw_json_begin_line(&json, '{');
 		add_row_names(&json, rows, &rows->list.at[id]);
 		add_sum(&json, view, &totals->sums[id]);
+		hw_json_end(&json, '}');
+	}
+	hw_json_end(&json, ']');
+	hw_json_end(&json, '}');
+}
+
+/* --- Trees ----------------------------------------------------------------------------------------------- */
+
+/* places[node] is the node's place in rows. */
+static void add_tree_item(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows,
+			  const struct hw_tree *tree, const struct hw_tree_item *item, const uint32_t *places)
+{
+	const struct hw_tree_node *node = &tree->nodes.at[item->node];
+	const struct hw_row_sum other = { .cum = node->other, .cum_samples = node->other_samples };
+	const uint32_t parent = item->is_other ? item->node : node->parent;
+	const bool is_row = !item->is_other && node->row != HW_NONE;
+
+	hw_json_begin_line(json, '{');
+	u64_member(json, "depth", node->depth + item->is_other);
+	id_member(json, "parent", parent == HW_NONE ? -1 : (int64_t)places[parent]);
+	add_row_names(json, rows, is_row ? &rows->list.at[node->row] : NULL);
+	if (item->is_other)
+		u64_member(json, "other_count", node->other_count);
+	add_sum(json, view, item->is_other ? &other : &node->sum);
+	hw_json_end(json, '}');
+}
+
+void hw_report_json_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			 const struct hw_tree *tree, double min_share)
+{
+	uint32_t *places = hw_alloc(tree->nodes.count, sizeof *places);
+	struct hw_json json = { .out = out };
+	struct hw_tree_item item = { 0 };
+	uint32_t place = 0;
+
+	hw_json_begin(&json, '{');
+	begin_report(&json, view, rows, "tree");
+	share_member(&json, "min_share", min_share);
+	hw_json_end(&json, '}');
+	hw_json_key(&json, "rows");
+	hw_json_begin(&json, '[');
+	do {
+		if (!item.is_other)
+			places[item.node] = place;
+		place++;
+		add_tree_item(&json, view, rows, tree, &item, places);
+	} while (hw_tree_next(tree, &item));
+	hw_json_end(&json, ']');
+	hw_json_end(&json, '}');
+	free(places);
+}
+
+/* --- Callers and callees --------------------------------------------------------------------------------- */
+
+static void add_caller(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows,
+		       const struct hw_caller_block *block, const struct hw_caller *caller)
+{
+	hw_json_begin_line(json, '{');
+	add_row_names(json, rows, caller->row == HW_NONE ? NULL : &rows->list.at[caller->row]);
+	i64_member(json, "value", caller->value);
+	share_member(json, "share", hw_share(caller->value, view->total));
+	share_member(json, "share_of_cum", hw_share(caller->value, block->sum.cum));
+	samples_member(json, view, "samples", caller->samples);
+	hw_json_end(json, '}');
+}
+
+void hw_report_json_callers(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			    const struct hw_callers *callers, const struct hw_table_limits *limits)
+{
+	const char *kind = callers->side == HW_CALLERS ? "callers" : "callees";
+	struct hw_json json = { .out = out };
+	size_t count = callers->blocks.count;
+
+	if (limits->row_count && limits->row_count < count)
+		count = (size_t)limits->row_count;
+	hw_json_begin(&json, '{');
+	begin_report(&json, view, rows, kind);
+	u64_member(&json, "row_count", callers->blocks.count);
+	hw_json_end(&json, '}');
+	hw_json_key(&json, "rows");
+	hw_json_begin(&json, '[');
+	for (size_t i = 0; i < count; i++) {
+		const struct hw_caller_block *block = &callers->blocks.at[i];
+		const size_t shown = hw_callers_shown(callers, block, view, limits);
+
+		hw_json_begin(&json, '{');
+		add_row_names(&json, rows, &rows->list.at[block->row]);
+		add_sum(&json, view, &block->sum);
+		u64_member(&json, callers->side == HW_CALLERS ? "caller_count" : "callee_count", block->count);
+		hw_json_key(&json, kind);
+		hw_json_begin(&json, '[');
+		for (size_t j = 0; j < shown; j++)
+			add_caller(&json, view, rows, block, &callers->list.at[block->first + j]);
+		hw_json_end(&json, ']');
 		hw_json_end(&json, '}');
 	}
 	hw_json_end(&json, ']');

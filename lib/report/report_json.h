@@ -4,10 +4,19 @@
 #define HW_REPORT_REPORT_JSON_H
 
 #include "base/json.h"
-#include "report/totals.h"
+#include "report/callers_text.h"
+#include "report/tree.h"
 
 /* The whole document for a table, with its first row_count rows. */
 void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
 			  const struct hw_totals *totals, size_t row_count);
+
+/* For a tree: one row per node and one for each node's small children, each with its parent's place in rows. */
+void hw_report_json_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			 const struct hw_tree *tree, double min_share);
+
+/* For callers or callees: one row per row that matched, its neighbours within the limits inside. */
+void hw_report_json_callers(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
+			    const struct hw_callers *callers, const struct hw_table_limits *limits);
 
 #endif

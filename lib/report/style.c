@@ -73,7 +73,11 @@ void hw_style_value(struct hw_buf *out, int64_t value, const char *unit, int wid
 {
 	struct hw_buf text = { 0 };
 
-	hw_print_value(&text, value, unit);
+	/* Zero needs no unit; tables have many. */
+	if (value)
+		hw_print_value(&text, value, unit);
+	else
+		hw_buf_text(&text, "0");
 	hw_buf_printf(out, "%*s", width, hw_buf_str(&text));
 	hw_buf_fini(&text);
 }

@@ -6,6 +6,10 @@
 
 #include <stdbool.h>
 
+/* Columns of values and of shares in every table. */
+#define HW_VALUE_WIDTH 10
+#define HW_SHARE_WIDTH 9
+
 struct hw_style {
 	bool color;
 	bool utf8;	/* box-drawing characters and the ellipsis may be used */

@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-#define VALUE_WIDTH 10
-#define SHARE_WIDTH 9
 #define DSO_WIDTH_MAX 24
 /* However narrow the terminal, so much of a name is shown. */
 #define LABEL_WIDTH_MIN 16
@@ -103,10 +101,10 @@ static size_t dso_width(const struct layout *t, size_t count)
 static void print_heading(struct hw_buf *out, const struct layout *t)
 {
 	hw_style_begin(out, t->style, HW_INK_HEADING);
-	hw_buf_printf(out, "%*s%*s%*s%*s", VALUE_WIDTH, "flat", SHARE_WIDTH, "flat %", VALUE_WIDTH, "cum", SHARE_WIDTH,
+	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "flat", HW_SHARE_WIDTH, "flat %", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH,
 		      "cum %");
 	if (t->has_samples)
-		hw_buf_printf(out, "%*s", VALUE_WIDTH, t->totals->by_cum ? "cum samp." : "samples");
+		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, t->totals->by_cum ? "cum samp." : "samples");
 	hw_buf_text(out, "  ");
 	if (t->dso_width)
 		hw_buf_printf(out, "%-*s  ", (int)t->dso_width, "dso");
@@ -120,15 +118,15 @@ static void print_row(struct hw_buf *out, const struct layout *t, uint32_t id)
 	const struct hw_row *row = &t->rows->list.at[id];
 	const struct hw_row_sum *sum = &t->totals->sums[id];
 	const int64_t total = t->view->total;
-	size_t used = 2 * (VALUE_WIDTH + SHARE_WIDTH) + 2;
+	size_t used = 2 * (HW_VALUE_WIDTH + HW_SHARE_WIDTH) + 2;
 
-	hw_style_value(out, sum->flat, t->view->unit, VALUE_WIDTH);
-	hw_style_share(out, t->style, hw_share(sum->flat, total), SHARE_WIDTH);
-	hw_style_value(out, sum->cum, t->view->unit, VALUE_WIDTH);
-	hw_style_share(out, t->style, hw_share(sum->cum, total), SHARE_WIDTH);
+	hw_style_value(out, sum->flat, t->view->unit, HW_VALUE_WIDTH);
+	hw_style_share(out, t->style, hw_share(sum->flat, total), HW_SHARE_WIDTH);
+	hw_style_value(out, sum->cum, t->view->unit, HW_VALUE_WIDTH);
+	hw_style_share(out, t->style, hw_share(sum->cum, total), HW_SHARE_WIDTH);
 	if (t->has_samples) {
-		hw_buf_printf(out, "%*" PRId64, VALUE_WIDTH, t->totals->by_cum ? sum->cum_samples : sum->flat_samples);
-		used += VALUE_WIDTH;
+		hw_buf_printf(out, "%*" PRId64, HW_VALUE_WIDTH, t->totals->by_cum ? sum->cum_samples : sum->flat_samples);
+		used += HW_VALUE_WIDTH;
 	}
 	hw_buf_text(out, "  ");
 	if (t->dso_width) {
@@ -145,7 +143,7 @@ static void print_row(struct hw_buf *out, const struct layout *t, uint32_t id)
 	hw_buf_text(out, "\n");
 }
 
-static void print_rest(struct hw_buf *out, const struct layout *t, size_t shown)
+static void print_rest(struct hw_buf *out, const struct layout *t, size_t shown, bool has_min_share)
 {
 	const size_t left = t->totals->order_count - shown;
 	int64_t flat = 0;
@@ -155,8 +153,8 @@ static void print_rest(struct hw_buf *out, const struct layout *t, size_t shown)
 	for (size_t i = shown; i < t->totals->order_count; i++)
 		flat = hw_add_saturated(flat, t->totals->sums[t->totals->order[i]].flat);
 	hw_style_begin(out, t->style, HW_INK_DIM);
-	hw_buf_printf(out, "... and %zu more row%s with %.2f%% flat; -n 0 shows all", left, left == 1 ? "" : "s",
-		      100 * hw_share(flat, t->view->total));
+	hw_buf_printf(out, "... and %zu more row%s with %.2f%% flat; -n 0%s shows all", left, left == 1 ? "" : "s",
+		      100 * hw_share(flat, t->view->total), has_min_share ? " --min-share 0" : "");
 	hw_style_end(out, t->style);
 	hw_buf_text(out, "\n");
 }
@@ -183,5 +181,5 @@ void hw_table_print(struct hw_buf *out, const struct hw_view *view, const struct
 	print_heading(out, &table);
 	for (size_t i = 0; i < count; i++)
 		print_row(out, &table, totals->order[i]);
-	print_rest(out, &table, count);
+	print_rest(out, &table, count, limits->min_share > 0);
 }
