@@ -39,10 +39,6 @@ void hw_event_fini(struct hw_event *event);
 int hw_event_resolve(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 		     struct hw_err *err) HW_CHECKED;
 
-/* The next event of a list, "cycles,cpu/event=1,umask=2/": commas between two '/' do not separate. *list steps on and
- * is NULL after the last. Returns 1 with *text set (free it; empty between two commas), 0 at the end. */
-int hw_event_list_next(const char **list, char **text) HW_CHECKED;
-
 /* Make the names unique, as sample types must be: events that share one ("cycles" of cycles:u and cycles:k) are
  * called by their whole text. -1 with HW_ERR_USAGE when one is given twice. */
 int hw_events_set_names(struct hw_event *events, size_t count, struct hw_err *err) HW_CHECKED;

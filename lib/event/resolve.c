@@ -240,21 +240,6 @@ void hw_event_fini(struct hw_event *event)
 
 /* --- Several events -------------------------------------------------------------------------------- */
 
-int hw_event_list_next(const char **list, char **text)
-{
-	const char *start = *list;
-	bool in_terms = false;
-	const char *end;
-
-	if (!start)
-		return 0;
-	for (end = start; *end && (in_terms || *end != ','); end++)
-		in_terms ^= *end == '/';
-	*text = hw_strndup(start, (size_t)(end - start));
-	*list = *end ? end + 1 : NULL;
-	return 1;
-}
-
 static bool is_name_shared(const struct hw_event *events, size_t count, size_t index)
 {
 	for (size_t i = 0; i < count; i++)

@@ -238,3 +238,18 @@ int hw_spec_parse(struct hw_spec *spec, const char *text, struct hw_err *err)
 				  HW_SPEC_TEXT_MAX - 1);
 	return strchr(text, '/') ? parse_pmu(spec, text, err) : parse_word(spec, text, err);
 }
+
+int hw_spec_list_next(const char **list, char **text)
+{
+	const char *start = *list;
+	bool in_terms = false;
+	const char *end;
+
+	if (!start)
+		return 0;
+	for (end = start; *end && (in_terms || *end != ','); end++)
+		in_terms ^= *end == '/';
+	*text = hw_strndup(start, (size_t)(end - start));
+	*list = *end ? end + 1 : NULL;
+	return 1;
+}

@@ -45,6 +45,10 @@ struct hw_spec {
 	uint64_t freq_hz;	/* 0 = not given; never both */
 };
 
+/* The next event of a list, "cycles,cpu/event=1,umask=2/": commas between two '/' do not separate. *list steps on and
+ * is NULL after the last. Returns 1 with *text set (free it; empty between two commas), 0 at the end. */
+int hw_spec_list_next(const char **list, char **text) HW_CHECKED;
+
 /* Split an event's text. Finalise with hw_spec_fini in any case. -1 with HW_ERR_USAGE naming the event and what is
  * wrong with it: a modifier's value, a modifier given twice, period with freq, a '/' without its partner. */
 int hw_spec_parse(struct hw_spec *spec, const char *text, struct hw_err *err) HW_CHECKED;
