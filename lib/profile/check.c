@@ -3,14 +3,15 @@
 #include <inttypes.h>
 
 /* One refusal per kind of dangling id: "sample 3 refers to stack 9, of 4". */
-static int refers(struct hw_err *err, const char *what, size_t index, const char *to, uint64_t id, size_t count)
+static int refers(struct hw_err *err, const char *what, size_t index, const char *to, uint64_t id,
+		  size_t count)
 {
-	return hw_err_set(err, HW_ERR_FORMAT, "%s %zu refers to %s %" PRIu64 ", but there are %zu", what, index, to,
-			  id, count);
+	return hw_err_set(err, HW_ERR_FORMAT, "%s %zu refers to %s %" PRIu64 ", but there are %zu", what,
+			  index, to, id, count);
 }
 
-static int check_strings(const struct hw_profile *profile, const uint32_t *strings, size_t count, const char *what,
-			 size_t index, struct hw_err *err)
+static int check_strings(const struct hw_profile *profile, const uint32_t *strings, size_t count,
+			 const char *what, size_t index, struct hw_err *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strings[i] >= profile->strings.texts.count)
@@ -48,8 +49,8 @@ static int check_mappings(const struct hw_profile *p, struct hw_err *err)
 
 		if (m->start_avma > m->limit_avma)
 			return hw_err_set(err, HW_ERR_FORMAT,
-					  "mapping %zu starts at 0x%" PRIx64 ", after its limit 0x%" PRIx64, i,
-					  m->start_avma, m->limit_avma);
+					  "mapping %zu starts at 0x%" PRIx64 ", after its limit 0x%" PRIx64,
+					  i, m->start_avma, m->limit_avma);
 		if (check_strings(p, (uint32_t[]){ m->filename, m->build_id }, 2, "mapping", i, err) < 0)
 			return -1;
 	}
@@ -61,7 +62,8 @@ static int check_functions(const struct hw_profile *p, struct hw_err *err)
 	for (size_t i = 0; i < p->functions.count; i++) {
 		const struct hw_function *f = &p->functions.at[i];
 
-		if (check_strings(p, (uint32_t[]){ f->name, f->system_name, f->filename }, 3, "function", i, err) < 0)
+		if (check_strings(p, (uint32_t[]){ f->name, f->system_name, f->filename }, 3, "function", i,
+				  err) < 0)
 			return -1;
 	}
 	return 0;
@@ -79,8 +81,8 @@ static int check_locations(const struct hw_profile *p, struct hw_err *err)
 				      p->lines.count);
 		for (uint32_t k = 0; k < l->line_count; k++)
 			if (p->lines.at[l->first_line + k].function >= p->functions.count)
-				return refers(err, "location", i, "function", p->lines.at[l->first_line + k].function,
-					      p->functions.count);
+				return refers(err, "location", i, "function",
+					      p->lines.at[l->first_line + k].function, p->functions.count);
 	}
 	return 0;
 }
@@ -94,7 +96,8 @@ static int check_stacks(const struct hw_profile *p, struct hw_err *err)
 		const uint32_t *frames;
 
 		if (stack->first > stacks->frames.count || stack->count > stacks->frames.count - stack->first)
-			return refers(err, "stack", i, "frame", stack->first + stack->count, stacks->frames.count);
+			return refers(err, "stack", i, "frame", stack->first + stack->count,
+				      stacks->frames.count);
 		frames = stacks->frames.at + stack->first;
 		for (uint32_t k = 0; k < stack->count; k++)
 			if (frames[k] >= p->locations.count)
@@ -108,10 +111,12 @@ static int check_label(const struct hw_profile *p, size_t set, const struct hw_l
 {
 	const struct hw_label *label = &labels[which];
 
-	if (check_strings(p, (uint32_t[]){ label->key, label->str, label->num_unit }, 3, "label set", set, err) < 0)
+	if (check_strings(p, (uint32_t[]){ label->key, label->str, label->num_unit }, 3, "label set", set,
+			  err) < 0)
 		return -1;
 	if (label->str && (label->num || label->num_unit))
-		return hw_err_set(err, HW_ERR_FORMAT, "label '%s' of label set %zu is both a text and a number",
+		return hw_err_set(err, HW_ERR_FORMAT,
+				  "label '%s' of label set %zu is both a text and a number",
 				  hw_profile_text(p, label->key), set);
 	for (uint32_t i = 0; i < which; i++)
 		if (labels[i].key == label->key)
@@ -142,15 +147,16 @@ static int check_labels(const struct hw_profile *p, struct hw_err *err)
 static int check_samples(const struct hw_profile *p, struct hw_err *err)
 {
 	if (p->values.count != p->samples.count * p->sample_types.count)
-		return hw_err_set(err, HW_ERR_FORMAT, "%zu samples of %zu types have %zu values", p->samples.count,
-				  p->sample_types.count, p->values.count);
+		return hw_err_set(err, HW_ERR_FORMAT, "%zu samples of %zu types have %zu values",
+				  p->samples.count, p->sample_types.count, p->values.count);
 	for (size_t i = 0; i < p->samples.count; i++) {
 		const struct hw_profile_sample *sample = &p->samples.at[i];
 
 		if (sample->stack.index >= p->stacks.list.count)
 			return refers(err, "sample", i, "stack", sample->stack.index, p->stacks.list.count);
 		if (sample->labels.index >= p->label_sets.sets.count)
-			return refers(err, "sample", i, "label set", sample->labels.index, p->label_sets.sets.count);
+			return refers(err, "sample", i, "label set", sample->labels.index,
+				      p->label_sets.sets.count);
 	}
 	return 0;
 }

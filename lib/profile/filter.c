@@ -26,7 +26,8 @@ static bool location_matches(struct matcher *m, const struct hw_location *locati
 	const struct hw_profile *p = m->profile;
 
 	for (uint32_t i = 0; i < location->line_count; i++) {
-		const struct hw_function *f = &p->functions.at[p->lines.at[location->first_line + i].function];
+		const struct hw_function *f =
+			&p->functions.at[p->lines.at[location->first_line + i].function];
 
 		if (string_matches(m, f->name) || string_matches(m, f->system_name) ||
 		    string_matches(m, f->filename))
@@ -53,8 +54,8 @@ static void match_stacks(struct matcher *m, uint8_t *stack_matches)
 }
 
 /* Drop from kept the samples of stacks that match (or, for focus, do not match) the expression. */
-static int apply(const char *option, const char *expression, bool keep_matching, const struct hw_profile *profile,
-		 uint8_t *kept, struct hw_err *err)
+static int apply(const char *option, const char *expression, bool keep_matching,
+		 const struct hw_profile *profile, uint8_t *kept, struct hw_err *err)
 {
 	struct matcher m = { .profile = profile };
 	HW_AUTO(hw_freep) uint8_t *strings = hw_alloc(profile->strings.texts.count + 1, 1);
@@ -65,8 +66,8 @@ static int apply(const char *option, const char *expression, bool keep_matching,
 		char why[128];
 
 		(void)regerror(bad, &m.regex, why, sizeof why);
-		(void)hw_err_set(err, HW_ERR_USAGE, "%s: '%s' is no regular expression: %s", option, expression,
-				 why);
+		(void)hw_err_set(err, HW_ERR_USAGE, "%s: '%s' is no regular expression: %s", option,
+				 expression, why);
 		return hw_err_hint(err, "extended regular expressions as in grep -E; see regex(7)");
 	}
 	m.strings = strings;

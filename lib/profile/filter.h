@@ -6,7 +6,8 @@
 #include "profile/profile.h"
 
 struct hw_filter {
-	const char *focus;  /* extended regular expression (regex(7)); keep samples with a matching frame; NULL = all */
+	const char *
+		focus; /* extended regular expression (regex(7)); keep samples with a matching frame; NULL = all */
 	const char *ignore; /* drop samples with a matching frame; NULL = none */
 };
 

@@ -45,7 +45,8 @@ static bool same_labels(const struct hw_label_sets *sets, uint32_t set, const st
 	return true;
 }
 
-struct hw_label_set_id hw_label_sets_add(struct hw_label_sets *sets, const struct hw_label *labels, uint32_t count)
+struct hw_label_set_id hw_label_sets_add(struct hw_label_sets *sets, const struct hw_label *labels,
+					 uint32_t count)
 {
 	struct hw_label_set_id id = { 0 };
 	uint64_t hash;
@@ -61,7 +62,8 @@ struct hw_label_set_id hw_label_sets_add(struct hw_label_sets *sets, const struc
 			return (struct hw_label_set_id){ found };
 
 	id.index = (uint32_t)sets->sets.count;
-	hw_vec_push(&sets->sets, (struct hw_label_set){ .first = (uint32_t)sets->labels.count, .count = count });
+	hw_vec_push(&sets->sets,
+		    (struct hw_label_set){ .first = (uint32_t)sets->labels.count, .count = count });
 	hw_vec_reserve(&sets->labels, count);
 	memcpy(sets->labels.at + sets->labels.count, labels, count * sizeof *labels);
 	sets->labels.count += count;
@@ -78,7 +80,8 @@ const struct hw_label *hw_label_sets_get(const struct hw_label_sets *sets, struc
 	return sets->labels.at + set->first;
 }
 
-const struct hw_label *hw_label_sets_find(const struct hw_label_sets *sets, struct hw_label_set_id id, uint32_t key)
+const struct hw_label *hw_label_sets_find(const struct hw_label_sets *sets, struct hw_label_set_id id,
+					  uint32_t key)
 {
 	uint32_t count;
 	const struct hw_label *labels = hw_label_sets_get(sets, id, &count);

@@ -157,8 +157,8 @@ static void append_sample(struct hw_profile *profile, struct hw_profile_sample s
 	profile->values.count += width;
 }
 
-void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack, struct hw_label_set_id labels,
-			   const int64_t *values)
+void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack,
+			   struct hw_label_set_id labels, const int64_t *values)
 {
 	const size_t width = profile->sample_types.count;
 	const uint64_t hash = hw_hash_mix(0, stack.index | (uint64_t)labels.index << 32);

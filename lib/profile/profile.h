@@ -124,8 +124,8 @@ void hw_profile_set_lines(struct hw_profile *profile, uint32_t location, const s
 
 /* Add values (one per sample type) to the (stack, labels) pair. Allocates only when the pair is new. A sum that
  * does not fit stays at INT64_MAX or INT64_MIN. */
-void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack, struct hw_label_set_id labels,
-			   const int64_t *values);
+void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack,
+			   struct hw_label_set_id labels, const int64_t *values);
 
 /* The values of sample index, one per sample type. */
 static inline const int64_t *hw_profile_values(const struct hw_profile *profile, size_t sample)

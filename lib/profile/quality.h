@@ -10,21 +10,21 @@
 
 /* Texts are owned, NULL when unknown. */
 struct hw_recording {
-	char *version;	/* of hwprof */
-	char *command;	/* what was run or attached to, as typed */
+	char *version; /* of hwprof */
+	char *command; /* what was run or attached to, as typed */
 	char *hostname;
-	char *kernel;	/* "6.1.0-18-amd64" */
-	char *cpu;	/* model name */
+	char *kernel; /* "6.1.0-18-amd64" */
+	char *cpu;    /* model name */
 	uint32_t cpu_count;
-	uint32_t pid;	/* of the command or the first target; 0 system-wide */
+	uint32_t pid; /* of the command or the first target; 0 system-wide */
 };
 
 /* One event: what was asked for, what the kernel gave. */
 struct hw_event_quality {
-	char *asked;	    /* as typed; "" when it was the default */
-	char *opened;	    /* name of what is really counted */
-	uint64_t freq_hz;   /* 0 when a period was asked for */
-	uint64_t period;    /* 0 when a frequency was asked for */
+	char *asked;	  /* as typed; "" when it was the default */
+	char *opened;	  /* name of what is really counted */
+	uint64_t freq_hz; /* 0 when a period was asked for */
+	uint64_t period;  /* 0 when a frequency was asked for */
 	uint32_t precise_asked, precise_obtained;
 	uint64_t samples;   /* records of this event used in the profile */
 	uint64_t events;    /* sum of their periods */
@@ -40,18 +40,18 @@ struct hw_cause_count {
 
 struct hw_quality {
 	bool present;
-	uint64_t records_read;	  /* = samples + records_other + the sum of dropped */
-	uint64_t samples;	  /* sample records used */
-	uint64_t records_other;	  /* mmap, comm, fork, ... */
-	uint64_t samples_lost;	  /* never written, by the kernel's own count */
-	uint64_t records_lost;	  /* other records lost, where the kernel counts them apart */
+	uint64_t records_read;	/* = samples + records_other + the sum of dropped */
+	uint64_t samples;	/* sample records used */
+	uint64_t records_other; /* mmap, comm, fork, ... */
+	uint64_t samples_lost;	/* never written, by the kernel's own count */
+	uint64_t records_lost;	/* other records lost, where the kernel counts them apart */
 	uint64_t throttles;
-	HW_VEC(struct hw_cause_count) dropped; /* records read and not used, by cause */
+	HW_VEC(struct hw_cause_count) dropped;			   /* records read and not used, by cause */
 	uint64_t stacks_complete, stacks_truncated, stacks_broken; /* of samples; kernel-only is complete */
 	HW_VEC(struct hw_cause_count) stack_ends;
-	uint64_t frames, frames_unknown;	/* frames of all samples; those in no mapping */
+	uint64_t frames, frames_unknown; /* frames of all samples; those in no mapping */
 	uint32_t stack_size_bytes;
-	uint32_t ring_size_bytes;	/* per CPU */
+	uint32_t ring_size_bytes; /* per CPU */
 	HW_VEC(struct hw_event_quality) events;
 	HW_VEC(char *) notes; /* every step down, in words; owned */
 };
@@ -63,7 +63,8 @@ void hw_quality_fini(struct hw_quality *quality);
 void hw_quality_note(struct hw_quality *quality, const char *note);
 
 /* Add to the count of a cause in a list of hw_cause_count (dropped or stack_ends). */
-#define hw_quality_count(list, cause_text, n) hw_cause_add(&(list)->at, &(list)->count, &(list)->capacity, cause_text, n)
+#define hw_quality_count(list, cause_text, n) \
+	hw_cause_add(&(list)->at, &(list)->count, &(list)->capacity, cause_text, n)
 void hw_cause_add(struct hw_cause_count **at, size_t *count, size_t *capacity, const char *cause, uint64_t n);
 
 #endif

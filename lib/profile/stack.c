@@ -20,7 +20,8 @@ static uint32_t hash_locations(const uint32_t *locations, uint32_t count)
 	uint32_t i;
 
 	for (i = 0; i + 2 <= count; i += 2) {
-		hash = (hash ^ (locations[i] | (uint64_t)locations[i + 1] << 32)) * UINT64_C(0x9fb21c651e98df25);
+		hash = (hash ^ (locations[i] | (uint64_t)locations[i + 1] << 32)) *
+		       UINT64_C(0x9fb21c651e98df25);
 		hash ^= hash >> 32;
 	}
 	hash = hw_hash_mix(hash, i < count ? locations[i] : 0);
@@ -28,7 +29,8 @@ static uint32_t hash_locations(const uint32_t *locations, uint32_t count)
 }
 
 /* The slot of the stack when it is there, else the free slot where it belongs. */
-static size_t find_slot(const struct hw_stacks *stacks, const uint32_t *locations, uint32_t count, uint32_t hash)
+static size_t find_slot(const struct hw_stacks *stacks, const uint32_t *locations, uint32_t count,
+			uint32_t hash)
 {
 	size_t slot = hash & stacks->slot_mask;
 
@@ -85,7 +87,8 @@ struct hw_stack_id hw_stacks_add(struct hw_stacks *stacks, const uint32_t *locat
 		slot = find_slot(stacks, locations, count, hash);
 	}
 	id.index = (uint32_t)stacks->list.count;
-	hw_vec_push(&stacks->list, (struct hw_stack){ .first = stacks->frames.count, .count = count, .hash = hash });
+	hw_vec_push(&stacks->list,
+		    (struct hw_stack){ .first = stacks->frames.count, .count = count, .hash = hash });
 	/* Never leave frames.at NULL: hw_stacks_locations adds to it, also for the empty stack. */
 	hw_vec_reserve(&stacks->frames, (size_t)count + 1);
 	if (count)

@@ -11,8 +11,10 @@ static struct hw_profile *sound_profile(void)
 {
 	struct hw_profile *p = hw_profile_new();
 	const uint32_t text = hw_profile_string(p, "text");
-	const struct hw_label labels[] = { { .key = text, .str = text },
-					   { .key = hw_profile_string(p, "other"), .num = 3, .num_unit = text } };
+	const struct hw_label labels[] = {
+		{ .key = text, .str = text },
+		{ .key = hw_profile_string(p, "other"), .num = 3, .num_unit = text }
+	};
 	uint32_t frame, mapping, function;
 
 	(void)hw_profile_add_sample_type(p, "samples", "count");
@@ -20,8 +22,8 @@ static struct hw_profile *sound_profile(void)
 	function = hw_profile_add_function(p, &(struct hw_function){ .name = text });
 	frame = hw_profile_add_location(p, mapping, 5);
 	hw_profile_set_lines(p, frame, &(struct hw_line){ .function = function, .line = 1 }, 1);
-	hw_profile_add_sample(p, hw_stacks_add(&p->stacks, &frame, 1), hw_label_sets_add(&p->label_sets, labels, 2),
-			      (int64_t[]){ 1 });
+	hw_profile_add_sample(p, hw_stacks_add(&p->stacks, &frame, 1),
+			      hw_label_sets_add(&p->label_sets, labels, 2), (int64_t[]){ 1 });
 	hw_vec_push(&p->comments, text);
 	return p;
 }
@@ -36,15 +38,15 @@ static void sound_profile_passes(void **state)
 }
 
 /* Plant one fault by a statement, expect a refusal that says `says`. */
-#define REFUSED(says, ...)                                              \
-	do {                                                            \
-		struct hw_profile *p = sound_profile();                 \
-		struct hw_err err = { 0 };                              \
-		__VA_ARGS__;                                            \
-		assert_int_equal(hw_profile_check(p, &err), -1);        \
-		assert_int_equal(err.kind, HW_ERR_FORMAT);              \
-		assert_non_null(strstr(err.message, says));             \
-		hw_profile_free(p);                                     \
+#define REFUSED(says, ...)                                       \
+	do {                                                     \
+		struct hw_profile *p = sound_profile();          \
+		struct hw_err err = { 0 };                       \
+		__VA_ARGS__;                                     \
+		assert_int_equal(hw_profile_check(p, &err), -1); \
+		assert_int_equal(err.kind, HW_ERR_FORMAT);       \
+		assert_non_null(strstr(err.message, says));      \
+		hw_profile_free(p);                              \
 	} while (0)
 
 /* A string id outside the table is refused, whoever holds it. */
@@ -93,7 +95,8 @@ static void nonsense_is_refused(void **state)
 {
 	(void)state;
 	REFUSED("no sample type", p->sample_types.count = 0);
-	REFUSED("65 sample types", for (int i = 0; i < 64; i++) (void)hw_profile_add_sample_type(p, "x", "y"));
+	REFUSED("65 sample types",
+		for (int i = 0; i < 64; i++)(void) hw_profile_add_sample_type(p, "x", "y"));
 	REFUSED("after its limit", p->mappings.at[0].start_avma = 10);
 	REFUSED("1 samples of 1 types have 0 values", p->values.count = 0);
 	REFUSED("1 samples of 2 types have 1 values", (void)hw_profile_add_sample_type(p, "x", "y"));

@@ -50,7 +50,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void assert_kept(const struct hw_profile *p, const char *focus, const char *ignore, const char *expected)
+static void assert_kept(const struct hw_profile *p, const char *focus, const char *ignore,
+			const char *expected)
 {
 	HW_AUTO(hw_freep) uint8_t *kept = NULL;
 	struct hw_err err = { 0 };

@@ -25,9 +25,12 @@ static void empty_set_is_zero(void **state)
 static void every_field_counts(void **state)
 {
 	const struct hw_label labels[] = {
-		{ .key = 1, .str = 2 },		       { .key = 2, .str = 2 },
-		{ .key = 1, .str = 3 },		       { .key = 1, .num = 2 },
-		{ .key = 1, .num = 2, .num_unit = 4 }, { .key = 1, .num = -2 },
+		{ .key = 1, .str = 2 },
+		{ .key = 2, .str = 2 },
+		{ .key = 1, .str = 3 },
+		{ .key = 1, .num = 2 },
+		{ .key = 1, .num = 2, .num_unit = 4 },
+		{ .key = 1, .num = -2 },
 	};
 	struct hw_label_sets sets;
 	(void)state;

@@ -89,8 +89,10 @@ static void known_stack_changes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(equal_stacks_are_one),	       cmocka_unit_test(part_of_a_stack_is_another_stack),
-		cmocka_unit_test(empty_stack_is_a_stack),      cmocka_unit_test(ids_survive_growth),
+		cmocka_unit_test(equal_stacks_are_one),
+		cmocka_unit_test(part_of_a_stack_is_another_stack),
+		cmocka_unit_test(empty_stack_is_a_stack),
+		cmocka_unit_test(ids_survive_growth),
 		cmocka_unit_test(known_stack_changes_nothing),
 	};
 
