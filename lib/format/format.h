@@ -30,7 +30,7 @@ const struct hw_format *hw_format_of_path(const char *path);
 struct hw_profile *hw_format_read(const char *path, struct hw_err *err) HW_CHECKED;
 
 /* Encode into an output opened by the caller, who commits it. */
-int hw_format_write(struct hw_output *output, const struct hw_format *format, const struct hw_profile *profile,
-		    struct hw_err *err) HW_CHECKED;
+int hw_format_write(struct hw_output *output, const struct hw_format *format,
+		    const struct hw_profile *profile, struct hw_err *err) HW_CHECKED;
 
 #endif
