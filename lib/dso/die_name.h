@@ -1,0 +1,22 @@
+/* What a function's DIE says about its name, following it to the DIEs it was made from. */
+#ifndef HW_DSO_DIE_NAME_H
+#define HW_DSO_DIE_NAME_H
+
+#include <elfutils/libdw.h>
+#include <stdint.h>
+
+struct hw_die_name {
+	const char *linkage_name; /* mangled; NULL when the DIEs give none. Borrowed from libdw, as is name */
+	const char *name;	  /* as declared, without its scope; NULL when nameless */
+	uint32_t start_line;	  /* of the definition where known, else of the declaration; 0 unknown */
+	Dwarf_Die declared;	  /* the last DIE of the chain: the one that stands in its namespace or class */
+};
+
+/* Read a DW_TAG_subprogram or _inlined_subroutine: its own attributes first, then those of its abstract origin and
+ * of the declaration it specifies (DWARF 5 sections 3.3.8.2 and 2.13.2), 16 steps at most. */
+void hw_die_name_read(struct hw_die_name *name, const Dwarf_Die *die);
+
+/* The DIE a name is to be remembered by: the abstract function, which all inlined copies share, or the DIE itself. */
+void hw_die_origin(Dwarf_Die *origin, const Dwarf_Die *die);
+
+#endif
