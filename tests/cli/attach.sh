@@ -1,0 +1,58 @@
+#!/bin/sh
+# A running process, by number, by name, one thread of it, or everything; until --duration or its exit.
+. "$top_srcdir/tests/lib/cli.sh"
+need events python3
+
+# flat FILE FUNCTION: its flat share in percent, 0 when it is not there.
+flat() {
+	"$HWPROF" report --json "$1" | python3 -c '
+import json, sys
+rows = json.load(sys.stdin)["rows"]
+print(100 * sum(r["flat_share"] for r in rows if r["function"] == sys.argv[1]))' "$2"
+}
+
+HWPROF_TRUTH=1 "$workloads/background" 30 >/dev/null 2>&1 &
+pid=$!
+trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+sleep 0.3
+
+# The background thread, which no request touches, is there with its share.
+expect_ok "$HWPROF" attach -e cpu-clock -n background --duration 1s -o name.pb.gz
+sync=$(flat name.pb.gz sync_dirty_pages)
+expect_between "$sync" 1 60 "share of the background thread's function"
+expect_ok "$HWPROF" attach -e cpu-clock -p $pid --duration 500ms -o pid.pb.gz
+expect_between "$(flat pid.pb.gz sync_dirty_pages)" 1 60 "share by pid"
+
+# One thread only.
+tid=$(find /proc/$pid/task -mindepth 1 -maxdepth 1 -printf '%f\n' | while read -r t; do
+	grep -qx sync "/proc/$pid/task/$t/comm" && echo "$t"; done)
+[ -n "$tid" ] || fail "the workload has no thread called sync"
+expect_ok "$HWPROF" attach -e cpu-clock -t "$tid" --duration 1s -o tid.pb.gz
+"$HWPROF" report --json --by thread tid.pb.gz >threads.json
+[ "$(python3 -c 'import json; print(len(json.load(open("threads.json"))["rows"]))')" = 1 ] ||
+	fail "-t shows other threads: $(cat threads.json)"
+
+# Until the target's exit, which is not an error.
+"$HWPROF" attach -e cpu-clock -p $pid -o exit.pb.gz 2>err &
+hwprof_pid=$!
+sleep 0.5
+kill $pid
+wait $hwprof_pid || fail "attach failed at the target's exit: $(cat err)"
+[ -s exit.pb.gz ] || fail "no profile after the target's exit"
+grep -q 'samples in' err || fail "no closing line: $(cat err)"
+
+if [ "$(id -u)" -eq 0 ]; then
+	expect_ok "$HWPROF" attach -e cpu-clock -a --duration 300ms -o all.pb.gz
+	expect_ok "$HWPROF" attach -e cpu-clock -a -C 0 --duration 300ms -o cpu0.pb.gz
+fi
+
+# Ctrl-C (here as a signal sent to us) ends the recording, not the result.
+"$workloads/serial" 20 >/dev/null 2>&1 &
+pid=$!
+"$HWPROF" attach -e cpu-clock -p $pid -o int.pb.gz 2>err &
+hwprof_pid=$!
+sleep 0.7
+kill -TERM $hwprof_pid
+wait $hwprof_pid || fail "attach failed when told to end: $(cat err)"
+[ -s int.pb.gz ] || fail "no profile"
+kill -0 $pid || fail "the target was hurt"

@@ -1,0 +1,46 @@
+#!/bin/sh
+# What makes no sense or cannot be had is refused before the command runs, naming the thing, with what to do.
+. "$top_srcdir/tests/lib/cli.sh"
+need events
+
+# refused MESSAGE ARGUMENT...
+refused() {
+	message=$1
+	shift
+	run "$HWPROF" record "$@" -- sh -c 'touch ran'
+	expect_status 125
+	expect_stderr_has "$message"
+	expect_stdout_empty
+	expect_no_file ran
+	expect_no_file hwprof.pb.gz
+}
+
+refused "unknown event 'cylces'" -e cylces
+expect_stderr_has "cycles"
+refused "unknown event 'sched:sched_swich'" -e sched:sched_swich
+refused "-u (user code only) and -k (kernel code only) contradict each other" -u -k
+refused "-F (frequency) and -c (period) contradict each other" -F 99 -c 1000
+refused "'abc' is not a frequency" -F abc
+refused "'0' is not a frequency" -F 0
+refused "a period is at least 1" -c 0
+refused "'-5' is not a whole number" -c -5
+refused "'5 minutes' is not a duration" --duration '5 minutes'
+refused "event 'cpu-clock' is given twice" -e cpu-clock -e cpu-clock
+refused "'magic' is none of auto" --unwind magic
+refused "is not a multiple of 8 up to 60KiB" --stack-size 1MiB
+refused "is not a power of two from 64KiB on" --ring-size 100KiB
+refused "unknown option '--frequenzy'" --frequenzy 9
+max=$(cat /proc/sys/kernel/perf_event_max_sample_rate)
+refused "above this machine's limit of $max" -F $((max + 1))
+expect_stderr_has perf_event_max_sample_rate
+
+# An event that was asked for by name is not replaced by another one.
+if ! perf_has_cycles=$("$HWPROF" record -q -e cycles -o probe.pb.gz -- true 2>&1); then
+	refused "cannot open event 'cycles'" -e cycles
+	expect_stderr_has "hint: "
+	# The default is, and says so.
+	expect_ok "$HWPROF" record -- true
+	expect_stderr_has "no hardware counter for cycles here"
+	expect_stderr_has "of cpu-clock"
+fi
+: "${perf_has_cycles-}"

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Where the profile goes, in which format, and what is refused.
+. "$top_srcdir/tests/lib/cli.sh"
+need events
+spin="$workloads/serial 0.2"
+
+# shellcheck disable=SC2086 # words
+{
+	expect_ok "$HWPROF" record -- $spin
+	[ "$(od -An -tx1 -N2 hwprof.pb.gz)" = " 1f 8b" ] || fail "hwprof.pb.gz is not gzip"
+	[ "$(stat -c %a hwprof.pb.gz)" = 600 ] || fail "mode $(stat -c %a hwprof.pb.gz)"
+	expect_stderr_matches '^hwprof: [0-9,]+ samples in [0-9.]+ m?s of (cycles|cpu-clock); 0 lost; [0-9.]+ % of stacks complete; hwprof.pb.gz \([0-9.]+ [KM]?i?B\)$'
+
+	expect_ok "$HWPROF" record -o x.folded -- $spin
+	grep -qE '^_start;.*;main;.*J_expect_18_18 [0-9]+$' x.folded || fail "x.folded: $(head -3 x.folded)"
+	expect_ok "$HWPROF" record --format folded -- $spin
+	[ -s hwprof.folded ] || fail "--format folded wrote no hwprof.folded"
+
+	# stdout, beside the command's own.
+	expect_ok "$HWPROF" record -q --format folded -o - -- $spin
+	expect_stdout_matches '^_start;.*;main;.* [0-9]+$'
+
+	# A file that is there is replaced whole, its mode made ours.
+	printf 'old' >old.pb.gz
+	chmod 644 old.pb.gz
+	expect_ok "$HWPROF" record -o old.pb.gz -- $spin
+	[ "$(od -An -tx1 -N2 old.pb.gz)" = " 1f 8b" ] || fail "old.pb.gz was not replaced"
+	[ "$(stat -c %a old.pb.gz)" = 600 ] || fail "mode $(stat -c %a old.pb.gz)"
+	expect_ok "$HWPROF" record -o /dev/null -- $spin
+}
+
+# Refused before the command runs.
+ln -s victim link.pb.gz
+mkdir folder
+for output in link.pb.gz folder missing/x.pb.gz; do
+	run "$HWPROF" record -o "$output" -- sh -c 'touch ran'
+	expect_status 125
+	expect_stderr_has "$output"
+	expect_no_file ran
+done
+expect_no_file victim
+run "$HWPROF" record --format svg -- sh -c 'touch ran'
+expect_status 125
+expect_stderr_has "--format: 'svg' is none of"
+expect_no_file ran
+[ -z "$(find . -name '*.tmp')" ] || fail "temporary files left: $(find . -name '*.tmp')"
+
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir -m 555 readonly
+	run "$HWPROF" record -o readonly/x.pb.gz -- true
+	expect_status 125
+	expect_stderr_has "Permission denied"
+fi
+if [ -e /dev/full ]; then
+	run "$HWPROF" record -o /dev/full -- true
+	expect_status 125
+	expect_stderr_has "No space left on device"
+fi
