@@ -262,17 +262,17 @@ int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_
 	}
 	for (int scan = 0; opened > 0 && scan < THREAD_SCANS_MAX; scan++) {
 		opened = scan_threads(pipeline, pid, &seen, err);
-		if (opened < 0 && total > 0 && err->kind == HW_ERR_TARGET)
-			break; /* exited meanwhile: what it did until then is recorded */
-		total += opened;
+		if (opened > 0)
+			total += opened;
 	}
 	hw_map_fini(&seen);
-	if (opened < 0 && !total)
+	/* One that exits after it was seen is no error: what it did until then is recorded. */
+	if (opened < 0 && (!total || err->kind != HW_ERR_TARGET))
 		return -1;
 	if (!total)
 		return hw_err_set(err, HW_ERR_TARGET, "process %d has exited", (int)pid);
 	remember_target(pipeline, pid);
-	return opened < 0 && err->kind != HW_ERR_TARGET ? -1 : 0;
+	return 0;
 }
 
 int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err)

@@ -15,7 +15,7 @@ got=$?
 
 # Ctrl-C in a terminal reaches both; the command decides, and its profile is written. Twice ends the recording of a
 # command that does not listen.
-cat >tty.py <<'PY'
+cat >terminal.py <<'PY'
 import os, pty, sys, time
 hwprof, how, out = sys.argv[1:4]
 script = {"once": "trap 'exit 3' INT; touch ready-once; while :; do :; done",
@@ -36,9 +36,9 @@ except OSError:
 	pass
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 PY
-[ "$(python3 tty.py "$HWPROF" once once.pb.gz)" = 3 ] || fail "Ctrl-C: not the command's status"
+[ "$(python3 terminal.py "$HWPROF" once once.pb.gz)" = 3 ] || fail "Ctrl-C: not the command's status"
 [ -s once.pb.gz ] || fail "no profile after Ctrl-C"
-[ "$(python3 tty.py "$HWPROF" deaf deaf.pb.gz)" = 130 ] || fail "Ctrl-C twice: not 130"
+[ "$(python3 terminal.py "$HWPROF" deaf deaf.pb.gz)" = 130 ] || fail "Ctrl-C twice: not 130"
 [ -s deaf.pb.gz ] || fail "no profile after Ctrl-C twice"
 
 # --duration ends the recording; the command goes on, and its status is still ours.
