@@ -203,8 +203,11 @@ int hw_proc_tids(pid_t pid, pid_t **tids, size_t *count, struct hw_err *err)
 	char path[64];
 
 	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	if (list_numbers(path, &list) < 0)
+	if (list_numbers(path, &list) < 0) {
+		if (errno == ENOENT || errno == ESRCH)
+			return hw_err_set(err, HW_ERR_TARGET, "there is no process %d", (int)pid);
 		return hw_err_sys(err, HW_ERR_TARGET, "cannot list the threads of process %d", (int)pid);
+	}
 	append(tids, count, list.pids.at, list.pids.count);
 	hw_vec_fini(&list.pids);
 	return 0;
