@@ -143,7 +143,6 @@ static int read_headers(struct hw_elf *elf, const char *name, struct hw_err *err
 		return -1;
 	read_sections(elf, &ehdr);
 	(void)elf_version(EV_CURRENT);
-	/* libelf never writes to an image given to elf_memory(3). */
 	elf->libelf = elf_memory((char *)(uintptr_t)elf->image, elf->image_size);
 	if (!elf->libelf)
 		return hw_err_set(err, HW_ERR_FORMAT, "libelf cannot read '%s': %s", name, elf_errmsg(-1));
@@ -168,7 +167,8 @@ struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err)
 		(void)hw_err_set(err, HW_ERR_LIMIT, "'%s' is larger than 4 GiB", name);
 		return NULL;
 	}
-	image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	/* Writable, but private: libelf notes in a section's header, in place, that it has decompressed it. */
+	image = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
 	if (image == MAP_FAILED) {
 		(void)hw_err_sys(err, HW_ERR_INPUT, "cannot map '%s'", name);
 		return NULL;
