@@ -23,6 +23,7 @@ struct state {
 	struct hw_regs sampled; /* registers the walk starts with */
 	uint64_t sp_avma;      /* of the frame found last */
 	bool first;
+	bool over_signal; /* the frame found last is a signal trampoline */
 	bool read_failed;
 	enum hw_stack_end end;
 };
@@ -114,9 +115,10 @@ static bool read_below(const struct state *state, Dwfl *dwfl, uint64_t avma, Dwa
 
 	if (!cfi || dwarf_cfi_addrframe(cfi, pc_avma - bias, &frame) != 0)
 		return false;
-	/* The CFA of an epilogue is the stack pointer and an offset: a single DW_OP_breg<SP>. */
-	if (dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1 && ops[0].atom == DW_OP_breg0 + HW_REG_SP) {
-		const uint64_t cfa_avma = state->sampled.value[HW_REG_SP] + ops[0].number;
+	/* The CFA of an epilogue is the stack pointer and an offset, which libdw shows as one DW_OP_bregx. */
+	if (dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1 && ops[0].atom == DW_OP_bregx &&
+	    ops[0].number == HW_REG_SP) {
+		const uint64_t cfa_avma = state->sampled.value[HW_REG_SP] + ops[0].number2;
 
 		for (const uint8_t *reg = hw_regs_callee_saved(); *reg != HW_REG_COUNT && !found; reg++) {
 			Dwarf_Op memory[3];
@@ -175,7 +177,7 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 /* --- The walk ----------------------------------------------------------------------------------------- */
 
 /* Without CFI libdwfl follows the frame pointer unchecked. Is there CFI for the frame found last? */
-static bool has_rules(const struct state *state)
+static bool has_rules(struct state *state)
 {
 	const struct hw_walk *walk = state->walk;
 	const struct hw_frame *last = &walk->frames->at[walk->frames->count - 1];
@@ -184,9 +186,13 @@ static bool has_rules(const struct state *state)
 	enum hw_stack_end why;
 	const uint64_t pc_avma = state->first ? state->sampled.value[HW_REG_PC] : last->avma;
 
+	state->over_signal = false;
 	if (!hw_walk_locate(walk, pc_avma, walk->kind, &place, &why))
 		return false;
-	return place.dso->has_debug_frame || hw_cfi_find(&place.dso->cfi, place.svma, &fde) == HW_CFI_FOUND;
+	if (hw_cfi_find(&place.dso->cfi, place.svma, &fde) != HW_CFI_FOUND)
+		return place.dso->has_debug_frame;
+	state->over_signal = fde.signal_frame;
+	return true;
 }
 
 static int take_frame(Dwfl_Frame *frame, void *arg)
@@ -195,19 +201,19 @@ static int take_frame(Dwfl_Frame *frame, void *arg)
 	struct hw_walk *walk = state->walk;
 	Dwarf_Addr pc;
 	Dwarf_Word sp;
-	bool activation;
 
 	if (state->first && state->end == HW_END_COUNT) { /* the frame we started with */
 		state->end = HW_END_ROOT;
 		return has_rules(state) ? DWARF_CB_OK : DWARF_CB_ABORT;
 	}
 	state->first = false;
-	if (!dwfl_frame_pc(frame, &pc, &activation) || dwfl_frame_reg(frame, HW_REG_SP, &sp) != 0) {
+	if (!dwfl_frame_pc(frame, &pc, NULL) || dwfl_frame_reg(frame, HW_REG_SP, &sp) != 0) {
 		state->end = HW_END_BAD_CFI;
 		return DWARF_CB_ABORT;
 	}
 	pc = hw_regs_strip(pc);
-	if (!hw_walk_push_caller(walk, pc, sp, state->sp_avma, activation, HW_ORIGIN_CFI, &state->end)) {
+	if (!hw_walk_push_caller(walk, pc, sp, state->sp_avma, state->over_signal, HW_ORIGIN_CFI,
+				 &state->end)) {
 		walk->regs.known = 0;
 		return DWARF_CB_ABORT;
 	}
@@ -268,16 +274,17 @@ static Dwfl *find_set(struct state *state, struct hw_walk *walk)
 }
 
 /* What libdwfl's walk came to an end for, when none of our callbacks said so. */
-static enum hw_stack_end end_of_walk(const struct state *state, int status)
+static enum hw_stack_end end_of_walk(struct state *state, int status)
 {
 	struct hw_walk_place place;
 	enum hw_stack_end why;
 	const struct hw_frame *last = &state->walk->frames->at[state->walk->frames->count - 1];
 
-	if (status == DWARF_CB_OK)
-		return HW_END_ROOT;
+	/* A return address that could not be read counts as undefined for libdwfl. */
 	if (state->read_failed)
 		return HW_END_TRUNCATED;
+	if (status == DWARF_CB_OK)
+		return HW_END_ROOT;
 	if (status == DWARF_CB_ABORT && state->end != HW_END_ROOT)
 		return state->end;
 	if (!hw_walk_locate(state->walk, last->avma, state->walk->kind, &place, &why))

@@ -10,18 +10,21 @@
 
 #if defined(__x86_64__)
 #define HW_REG_COUNT 17
+#define HW_REG_RESULT 0 /* rax: of a system call */
 #define HW_REG_FP 6
 #define HW_REG_SP 7
 #define HW_REG_PC 16
 #define HW_REG_RA 16 /* return address column of a CIE */
 #elif defined(__aarch64__)
 #define HW_REG_COUNT 33
+#define HW_REG_RESULT 0
 #define HW_REG_FP 29
 #define HW_REG_RA 30
 #define HW_REG_SP 31
 #define HW_REG_PC 32
 #else /* no unwinder: stacks are the kernel's callchains; the numbers only have to compile */
 #define HW_REG_COUNT 3
+#define HW_REG_RESULT 0
 #define HW_REG_FP 0
 #define HW_REG_SP 1
 #define HW_REG_PC 2

@@ -99,17 +99,61 @@ static enum hw_stack_end user_by_callchain(struct hw_walk *walk)
 	return end_of_callchain(walk);
 }
 
-/* CFI, and frame pointers where there is none. */
+/* Does the interrupted code stand right behind a system call? Then *before_avma is the last byte in front of it. */
+static bool is_behind_syscall(const struct hw_walk *walk, uint64_t *before_avma)
+{
+#if defined(__x86_64__)
+	static const uint8_t syscall_bytes[] = { 0x0f, 0x05 };
+#else
+	static const uint8_t syscall_bytes[] = { 0x01, 0x00, 0x00, 0xd4 }; /* svc #0 */
+#endif
+	const uint64_t pc_avma = walk->regs.value[HW_REG_PC];
+	struct hw_walk_place place;
+	const uint8_t *bytes;
+	enum hw_stack_end why;
+
+	*before_avma = pc_avma - sizeof syscall_bytes - 1;
+	if (!hw_walk_locate(walk, pc_avma, HW_FRAME_IP, &place, &why) || !place.dso)
+		return false;
+	bytes = hw_elf_at_svma(place.dso->elf, place.svma - sizeof syscall_bytes, sizeof syscall_bytes);
+	return bytes && !memcmp(bytes, syscall_bytes, sizeof syscall_bytes);
+}
+
+static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	return unwinder->engine->walk(unwinder->engine_state, walk);
+}
+
+/* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The
+ * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by finding no
+ * code where a return address would be: it has no callers. */
+static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, struct hw_walk *walk,
+					   uint64_t before_avma)
+{
+	const size_t count = walk->frames->count;
+	const bool is_new = hw_regs_has(&walk->regs, HW_REG_RESULT) && walk->regs.value[HW_REG_RESULT] == 0;
+	enum hw_stack_end end;
+
+	hw_regs_set(&walk->regs, HW_REG_PC, before_avma);
+	end = walk_engine(unwinder, walk);
+	return is_new && walk->frames->count == count ? HW_END_ROOT : end;
+}
+
+/* By CFI, and by the frame pointer where there is none. */
 static enum hw_stack_end walk_auto(const struct hw_unwinder *unwinder, struct hw_walk *walk)
 {
-	for (;;) {
-		enum hw_stack_end end = unwinder->engine->walk(unwinder->engine_state, walk);
+	const size_t count = walk->frames->count;
+	enum hw_stack_end end = walk_engine(unwinder, walk);
+	uint64_t before_avma;
 
-		if (end != HW_END_NO_CFI && end != HW_END_BAD_CFI && end != HW_END_NO_FILE)
-			return end;
+	if (end == HW_END_NO_CFI && walk->frames->count == count && is_behind_syscall(walk, &before_avma))
+		end = walk_from_syscall(unwinder, walk, before_avma);
+	while (end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE) {
 		if (!hw_frame_pointer_step(walk, &end))
-			return end;
+			break;
+		end = walk_engine(unwinder, walk);
 	}
+	return end;
 }
 
 /* The frame user space was at, then its callers by the engine. */
@@ -119,13 +163,16 @@ static enum hw_stack_end user_by_engine(const struct hw_unwinder *unwinder, stru
 	const bool in_kernel = hw_sample_in_kernel(sample);
 	const uint64_t pc_avma = in_kernel ? walk->regs.value[HW_REG_PC] : sample->ip_avma;
 
+	/* While execve replaces the program, the registers are still of the one that is gone. */
+	if (in_kernel && walk->maps_known && !hw_mappings_find(walk->mappings, pc_avma))
+		return HW_END_KERNEL_ONLY;
 	walk->kind = HW_FRAME_IP;
 	walk->stack_avma = walk->regs.value[HW_REG_SP];
 	if (!hw_walk_push(walk, pc_avma, HW_FRAME_IP, in_kernel ? HW_ORIGIN_CALLCHAIN : HW_ORIGIN_SAMPLE))
 		return HW_END_FRAMES_MAX;
 	if (unwinder->method == HW_UNWIND_AUTO)
 		return walk_auto(unwinder, walk);
-	return unwinder->engine->walk(unwinder->engine_state, walk);
+	return walk_engine(unwinder, walk);
 }
 
 static enum hw_stack_end unwind_user(const struct hw_unwinder *unwinder, struct hw_walk *walk)

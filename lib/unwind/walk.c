@@ -35,6 +35,10 @@ bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avm
 		*end = HW_END_NO_MAPPING;
 		return false;
 	}
+	/* A signal trampoline was never called: the kernel made it the return address of the handler, and one byte
+	 * before it is another function. */
+	if (over_signal_frame && walk->frames->count)
+		walk->frames->at[walk->frames->count - 1].kind = HW_FRAME_IP;
 	if (!hw_walk_push(walk, pc_avma, kind, origin)) {
 		*end = HW_END_FRAMES_MAX;
 		return false;
