@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,16 +15,36 @@
 #define PERF_FORMAT_LOST (1U << 4)
 #endif
 
-static void hint_permission(struct hw_err *err)
+/* Owner of a thread, or our own when it cannot be told. */
+static uid_t owner_of(pid_t tid)
+{
+	struct stat st;
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "/proc/%d", (int)tid);
+	return stat(path, &st) == 0 ? st.st_uid : geteuid();
+}
+
+/* Which of the obstacles is it? perf_event_open(2), EACCES; Documentation/admin-guide/perf-security.rst. */
+static void hint_permission(const struct hw_event *event, pid_t tid, struct hw_err *err)
 {
 	char level[32];
 
+	if (tid > 0 && owner_of(tid) != geteuid()) {
+		(void)hw_err_hint(err,
+				  "the thread belongs to another user (uid %u): run hwprof as that user or as root, or "
+				  "give it CAP_PERFMON and CAP_SYS_PTRACE",
+				  (unsigned)owner_of(tid));
+		return;
+	}
 	if (hw_file_read_line(level, sizeof level, "/proc/sys/kernel/perf_event_paranoid") < 0)
 		hw_copy_text(level, sizeof level, "unknown");
 	(void)hw_err_hint(err,
-			  "perf_event_paranoid is %s: lower it (sysctl kernel.perf_event_paranoid=1), or give hwprof "
-			  "CAP_PERFMON; in a container the seccomp profile has to allow perf_event_open too",
-			  level);
+			  "%s needs perf_event_paranoid at most %d (it is %s; sysctl kernel.perf_event_paranoid=%d), or "
+			  "CAP_PERFMON; in a container the seccomp profile has to allow perf_event_open, too",
+			  tid < 0 ? "profiling whole CPUs" : event->attr.exclude_kernel ? "sampling" : "sampling the kernel",
+			  tid < 0 ? 0 : event->attr.exclude_kernel ? 2 : 1, level,
+			  tid < 0 ? 0 : event->attr.exclude_kernel ? 2 : 1);
 }
 
 static void hint_absent(const struct hw_event *event, struct hw_err *err)
@@ -49,7 +70,7 @@ static int explain(struct hw_err *err, const struct hw_event *event, pid_t tid, 
 	case EACCES:
 	case EPERM:
 		(void)hw_err_sys(err, HW_ERR_PERMISSION, "cannot open event '%s' %s", event->name, where);
-		hint_permission(err);
+		hint_permission(event, tid, err);
 		return -1;
 	case ESRCH:
 		return hw_err_sys(err, HW_ERR_TARGET, "cannot open event '%s' %s", event->name, where);

@@ -27,9 +27,7 @@ static bool give_up_kernel(struct hw_event *event, struct hw_buf *note)
 	attr->exclude_kernel = 1;
 	attr->exclude_hv = 1;
 	attr->exclude_callchain_kernel = 1;
-	hw_buf_printf(note,
-		      "%s counts user code only: kernel samples need perf_event_paranoid at most 1 or CAP_PERFMON",
-		      event->name);
+	hw_buf_text(note, "user code only: kernel samples need perf_event_paranoid at most 1, or CAP_PERFMON");
 	return true;
 }
 
