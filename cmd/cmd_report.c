@@ -25,6 +25,8 @@ struct report_options {
 	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color;
 };
 
+extern const struct hw_command hw_command_report;
+
 /* As it will be done. */
 struct plan {
 	enum hw_row_key key;
@@ -155,16 +157,9 @@ static int check_contradictions(const struct report_options *o, enum hw_row_key 
 	return 0;
 }
 
-static int make_plan(struct plan *plan, const struct report_options *o, int operand_count, char **operands,
-		     struct hw_err *err)
+static int make_plan(struct plan *plan, const struct report_options *o, struct hw_err *err)
 {
 	*plan = (struct plan){ .paging = !o->no_pager };
-	if (operand_count > 1 && operands[1][0] == '-') {
-		(void)hw_err_set(err, HW_ERR_USAGE, "option '%s' comes after the file", operands[1]);
-		return hw_err_hint(err, "options go before it: hwprof report %s ... %s", operands[1], operands[0]);
-	}
-	if (operand_count > 1)
-		return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many", operands[1]);
 	if (plan_key(&plan->key, o->by, err) < 0 || check_contradictions(o, plan->key, err) < 0 ||
 	    plan_limits(&plan->limits, o, err) < 0)
 		return -1;
@@ -180,22 +175,25 @@ struct job {
 	const char *path;
 	struct hw_view view;
 	struct hw_rows rows;
-	struct hw_totals totals;
 };
 
 static void add_table(struct hw_buf *out, const struct job *job)
 {
 	const struct hw_table_limits *limits = &job->plan->limits;
-	const size_t row_count = hw_table_row_count(&job->totals, &job->view, limits);
+	struct hw_totals totals;
+	size_t row_count;
 
+	hw_totals_init(&totals, &job->view, &job->rows, job->options->cum);
+	row_count = hw_table_row_count(&totals, &job->view, limits);
 	if (job->options->json) {
-		hw_report_json_table(out, &job->view, &job->rows, &job->totals, row_count);
+		hw_report_json_table(out, &job->view, &job->rows, &totals, row_count);
 	} else if (job->options->csv) {
-		hw_report_csv_table(out, &job->view, &job->rows, &job->totals, row_count);
+		hw_report_csv_table(out, &job->view, &job->rows, &totals, row_count);
 	} else {
 		hw_header_print(out, &job->view, job->path, &job->plan->style);
-		hw_table_print(out, &job->view, &job->rows, &job->totals, limits, &job->plan->style);
+		hw_table_print(out, &job->view, &job->rows, &totals, limits, &job->plan->style);
 	}
+	hw_totals_fini(&totals);
 }
 
 static int add_tree(struct hw_buf *out, const struct job *job, struct hw_err *err)
@@ -222,11 +220,15 @@ static int add_callers(struct hw_buf *out, const struct job *job, struct hw_err 
 {
 	const struct report_options *o = job->options;
 	const struct hw_table_limits *limits = &job->plan->limits;
+	const enum hw_caller_side side = o->callers ? HW_CALLERS : HW_CALLEES;
 	struct hw_callers callers = { 0 };
-	const int result = hw_callers_init(&callers, &job->view, &job->rows, &job->totals,
-					   o->callers ? HW_CALLERS : HW_CALLEES, o->callers ? o->callers : o->callees,
-					   err);
+	struct hw_totals totals;
+	int result;
 
+	hw_totals_init(&totals, &job->view, &job->rows, true);
+	result = hw_callers_init(&callers, &job->view, &job->rows, &totals, side, o->callers ? o->callers : o->callees,
+				 err);
+	hw_totals_fini(&totals);
 	if (result < 0) {
 		(void)hw_err_wrap(err, o->callers ? "--callers" : "--callees");
 	} else if (o->json) {
@@ -247,14 +249,12 @@ static int add_report(struct hw_buf *out, struct job *job, struct hw_err *err)
 	int result = 0;
 
 	hw_rows_init(&job->rows, job->view.profile, job->plan->key);
-	hw_totals_init(&job->totals, &job->view, &job->rows, o->cum);
 	if (o->tree)
 		result = add_tree(out, job, err);
 	else if (o->callers || o->callees)
 		result = add_callers(out, job, err);
 	else
 		add_table(out, job);
-	hw_totals_fini(&job->totals);
 	hw_rows_fini(&job->rows);
 	return result;
 }
@@ -268,24 +268,46 @@ static struct hw_profile *read_profile(const char *path, struct hw_err *err)
 	return profile;
 }
 
+/* People type options behind the file too (`hwprof report p.pb.gz --cum`), and there is no other command line here to
+ * keep them apart from: parse what follows the first operand once more. */
+static int parse_behind_file(struct report_options *o, int operand_count, char **operands, struct hw_err *err)
+{
+	char **left = NULL;
+	int left_count = 0;
+
+	if (operand_count < 2)
+		return 0;
+	switch (hw_options_parse(&hw_command_report, o, operand_count, operands, &left_count, &left, err)) {
+	case 0:
+		if (left_count)
+			return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many", left[0]);
+		return 0;
+	case 1:
+		return hw_err_set(err, HW_ERR_USAGE, "--help comes before the file");
+	default:
+		return -1;
+	}
+}
+
 static int run_report(const void *options, int operand_count, char **operands, struct hw_err *err)
 {
-	const struct report_options *o = options;
-	const struct hw_filter filter = { .focus = o->focus, .ignore = o->ignore };
+	struct report_options o = *(const struct report_options *)options;
+	struct hw_filter filter;
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
 	struct plan plan;
 	struct job job = {
-		.options = o,
+		.options = &o,
 		.plan = &plan,
 		.path = operand_count ? operands[0] : DEFAULT_PATH,
 	};
 	struct hw_buf out = { 0 };
 	int result;
 
-	if (make_plan(&plan, o, operand_count, operands, err) < 0)
+	if (parse_behind_file(&o, operand_count, operands, err) < 0 || make_plan(&plan, &o, err) < 0)
 		return -1;
 	profile = read_profile(job.path, err);
-	if (!profile || hw_view_init(&job.view, profile, o->event, &filter, err) < 0)
+	filter = (struct hw_filter){ .focus = o.focus, .ignore = o.ignore };
+	if (!profile || hw_view_init(&job.view, profile, o.event, &filter, err) < 0)
 		return -1;
 	result = add_report(&out, &job, err);
 	if (result == 0)

@@ -5,8 +5,9 @@
 #include <inttypes.h>
 
 /* How far down its stack a sample has been followed: the next frame is line lines_left - 1 of location
- * frames_left - 1. */
+ * locations[frames_left - 1]. The pointer saves two cache misses per step. */
 struct cursor {
+	const uint32_t *locations; /* of the whole stack, leaf first; borrowed from the profile */
 	uint32_t sample;
 	uint32_t frames_left;
 	uint32_t lines_left;
@@ -39,27 +40,21 @@ struct builder {
 	HW_VEC(struct hw_rank) ranks;
 };
 
-static const uint32_t *location_of(const struct builder *b, const struct cursor *c)
-{
-	const struct hw_profile *profile = b->view->profile;
-	uint32_t count;
-
-	return hw_stacks_locations(&profile->stacks, profile->samples.at[c->sample].stack, &count) + c->frames_left - 1;
-}
-
 /* The row a cursor stands before; HW_NONE behind the leaf. */
 static uint32_t next_row(const struct builder *b, const struct cursor *c)
 {
 	uint32_t count;
 
-	return c->frames_left ? hw_rows_of_location(b->rows, *location_of(b, c), &count)[c->lines_left - 1] : HW_NONE;
+	if (!c->frames_left)
+		return HW_NONE;
+	return hw_rows_of_location(b->rows, c->locations[c->frames_left - 1], &count)[c->lines_left - 1];
 }
 
 static void enter_location(const struct builder *b, struct cursor *c)
 {
 	c->lines_left = 0;
 	if (c->frames_left)
-		(void)hw_rows_of_location(b->rows, *location_of(b, c), &c->lines_left);
+		(void)hw_rows_of_location(b->rows, c->locations[c->frames_left - 1], &c->lines_left);
 }
 
 static void step(const struct builder *b, struct cursor *c)
@@ -98,7 +93,7 @@ static void add_root(struct builder *b)
 		if (!value)
 			continue;
 		*c = (struct cursor){ .sample = (uint32_t)i };
-		(void)hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &c->frames_left);
+		c->locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &c->frames_left);
 		enter_location(b, c);
 		count++;
 		root.sum.cum = hw_add_saturated(root.sum.cum, value);
