@@ -68,26 +68,22 @@ static const struct known *find_whole(const struct known *table, size_t count, c
 	return NULL;
 }
 
-/* The longest spelling that *name begins with, up to its end or a '-'; steps *name behind both. */
+/* The entry one of whose spellings *name begins with, up to its end or a '-'; steps *name behind both. No spelling
+ * of a table is the beginning of another up to a '-', so that the first is the only one. */
 static const struct known *take_word(const struct known *table, size_t count, const char **name)
 {
-	const struct known *best = NULL;
-	size_t best_length = 0;
-
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j < SPELLINGS_MAX && table[i].spellings[j]; j++) {
 			const size_t length = strlen(table[i].spellings[j]);
+			const char *end = *name + length;
 
-			if (length <= best_length || strncasecmp(*name, table[i].spellings[j], length) != 0 ||
-			    ((*name)[length] && (*name)[length] != '-'))
+			if (strncasecmp(*name, table[i].spellings[j], length) != 0 || (*end && *end != '-'))
 				continue;
-			best = &table[i];
-			best_length = length;
+			*name = end + (end[0] == '-' && end[1]);
+			return &table[i];
 		}
 	}
-	if (best)
-		*name += best_length + ((*name)[best_length] == '-' && (*name)[best_length + 1]);
-	return best;
+	return NULL;
 }
 
 /* Instruction caches are not written, and their TLB and the branch predictor not prefetched: the kernel has no such

@@ -30,6 +30,8 @@ static const char *const machine[][2] = {
 	{ "uncore_imc/format/event", "config:0-7\n" },
 	{ "uncore_imc/events/cas_reads", "event=4\n" },
 	{ "uncore_imc/events/mem-loads", "event=9\n" },
+	{ "uncore_imc_1/events/cas_reads", "event=4\n" },
+	{ "amd_df/events/mem-loads", "event=8\n" },
 	{ "bad/type", "x4\n" },
 };
 
@@ -207,9 +209,19 @@ static void wrong_terms_are_refused(void **state)
 /* A name cannot walk out of the PMU's folder. */
 static void names_are_no_paths(void **state)
 {
+	HW_AUTO(hw_freep) char *below = hw_asprintf("%s/cpu", root);
+	const struct hw_spec_terms no_terms = { 0 };
+	struct perf_event_attr attr = { 0 };
+	struct hw_err err = { 0 };
+
 	(void)state;
 	write_entry("secret/type", "1\n");
+	write_entry("type", "1\n"); /* what ".." finds from below */
+	assert_int_equal(hw_pmu_encode(&attr, below, "..", &no_terms, "E", &err), -1);
+	assert_string_equal(err.message, "event 'E': this machine has no PMU '..'");
 	assert_refused("..", "type", "this machine has no PMU '..'", "");
+	assert_refused("cpu/../secret", "", "this machine has no PMU 'cpu/../secret'", "");
+	assert_refused("./secret", "", "this machine has no PMU './secret'", "");
 	assert_refused("cpu", "../type", "has no term or event '../type'", "");
 	assert_refused("cpu", "..", "has no term or event '..'", "");
 	assert_refused("cpu", "../../secret/type=1", "has no term '../../secret/type'", "");
