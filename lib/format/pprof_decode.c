@@ -2,6 +2,7 @@
  * hundred bytes per sample first. The fields and their numbers are in profile.proto. */
 #include "format/gzip.h"
 #include "format/hwprof_block.h"
+#include "format/id_table.h"
 #include "format/pprof.h"
 #include "format/wire.h"
 #include "profile/check.h"
@@ -10,19 +11,15 @@
 
 #define CONTENT_MAX_BYTES (UINT64_C(4) << 30)
 
-/* From the ids of a file to our indices. Usually ids are 1..n in order; else they are looked up. */
-struct id_table {
-	HW_VEC(uint32_t) indices; /* in the order of the file */
-	HW_VEC(uint64_t) ids;	  /* the same; empty while ids are 1..n */
-	struct hw_map map;	  /* from the hash of an id to its place in the arrays */
-};
-
 struct decoder {
 	struct hw_profile *profile;
 	HW_VEC(uint32_t) strings; /* from the file's string index to ours */
-	struct id_table mappings, functions, locations;
-	const char *block;	/* borrowed from the profile's strings; NULL = none */
-	uint64_t samples;	/* in the file, counted in the first pass */
+	struct hw_id_table mappings, functions, locations;
+	const char *block; /* borrowed from the profile's strings; NULL = none */
+	uint64_t samples;  /* in the file, counted in the first pass */
+	const uint8_t *samples_start,
+		*samples_end;	/* their first run in the file, usually all: skipped until the
+						     * last pass */
 	bool bad_string;	/* a string index was out of range */
 	uint64_t repeated_keys; /* labels dropped for having the key of another */
 	bool has_time;
@@ -32,64 +29,6 @@ struct decoder {
 	HW_VEC(struct hw_label) labels;
 	HW_VEC(struct hw_line) lines; /* of the location at hand */
 };
-
-/* --- ids ---------------------------------------------------------------------------------------------- */
-
-static uint32_t find_place(const struct id_table *table, uint64_t id)
-{
-	const uint64_t hash = hw_hash_mix(0, id);
-	uint32_t place;
-
-	if (!table->map.entries)
-		return id - 1 < table->indices.count ? (uint32_t)(id - 1) : HW_NONE;
-	for (size_t slot = hw_map_first(&table->map, hash);
-	     (place = hw_map_id(&table->map, slot)) != HW_MAP_NONE;
-	     slot = hw_map_next(&table->map, slot, hash))
-		if (table->ids.at[place] == id)
-			return place;
-	return HW_NONE;
-}
-
-/* Index of an id, or HW_NONE. */
-static uint32_t find_index(const struct id_table *table, uint64_t id)
-{
-	const uint32_t place = find_place(table, id);
-
-	return place == HW_NONE ? HW_NONE : table->indices.at[place];
-}
-
-/* Ids are not 1..n after all: enter those met so far. */
-static void build_map(struct id_table *table)
-{
-	for (uint32_t place = 0; place < table->indices.count; place++) {
-		hw_vec_push(&table->ids, place + 1);
-		hw_map_insert(&table->map, hw_hash_mix(0, place + 1), place);
-	}
-}
-
-static int add_id(struct id_table *table, uint64_t id, uint32_t index, const char *what, struct hw_err *err)
-{
-	if (id == 0)
-		return hw_err_set(err, HW_ERR_FORMAT, "%s %zu has the reserved id 0", what,
-				  table->indices.count);
-	if (find_place(table, id) != HW_NONE)
-		return hw_err_set(err, HW_ERR_FORMAT, "two %ss have the id %" PRIu64, what, id);
-	if (!table->map.entries && id != table->indices.count + 1)
-		build_map(table);
-	if (table->map.entries || id != table->indices.count + 1) {
-		hw_vec_push(&table->ids, id);
-		hw_map_insert(&table->map, hw_hash_mix(0, id), (uint32_t)table->indices.count);
-	}
-	hw_vec_push(&table->indices, index);
-	return 0;
-}
-
-static void fini_ids(struct id_table *table)
-{
-	hw_vec_fini(&table->indices);
-	hw_vec_fini(&table->ids);
-	hw_map_fini(&table->map);
-}
 
 /* --- strings ------------------------------------------------------------------------------------------ */
 
@@ -168,7 +107,8 @@ static int decode_mapping(struct decoder *d, struct hw_wire_field *field, struct
 		.has_line_numbers = f[9],
 		.has_inline_frames = f[10],
 	};
-	return add_id(&d->mappings, f[1], hw_profile_add_mapping(d->profile, &mapping), "mapping", err);
+	return hw_id_table_add(&d->mappings, f[1], hw_profile_add_mapping(d->profile, &mapping), "mapping",
+			       err);
 }
 
 static int decode_function(struct decoder *d, struct hw_wire_field *field, struct hw_err *err)
@@ -183,7 +123,8 @@ static int decode_function(struct decoder *d, struct hw_wire_field *field, struc
 		.filename = string_of(d, f[4]),
 		.start_line = (int64_t)f[5],
 	};
-	return add_id(&d->functions, f[1], hw_profile_add_function(d->profile, &function), "function", err);
+	return hw_id_table_add(&d->functions, f[1], hw_profile_add_function(d->profile, &function),
+			       "function", err);
 }
 
 static int decode_line(struct decoder *d, struct hw_bytes *body, struct hw_err *err)
@@ -193,7 +134,7 @@ static int decode_line(struct decoder *d, struct hw_bytes *body, struct hw_err *
 
 	read_numbers(body, f, HW_COUNT_OF(f));
 	line = (struct hw_line){
-		.function = find_index(&d->functions, f[1]),
+		.function = hw_id_table_find(&d->functions, f[1]),
 		.line = (int64_t)f[2],
 		.column = (int64_t)f[3],
 	};
@@ -220,10 +161,11 @@ static int decode_location(struct decoder *d, struct hw_wire_field *field, struc
 		field->bytes.overrun |= f.bytes.overrun;
 	}
 	/* A mapping that is not there is none, as in pprof. */
-	location = hw_profile_append_location(d->profile, find_index(&d->mappings, numbers[2]), numbers[3]);
+	location = hw_profile_append_location(d->profile, hw_id_table_find(&d->mappings, numbers[2]),
+					      numbers[3]);
 	d->profile->locations.at[location].is_folded = numbers[5];
 	hw_profile_set_lines(d->profile, location, d->lines.at, (uint32_t)d->lines.count);
-	return add_id(&d->locations, numbers[1], location, "location", err);
+	return hw_id_table_add(&d->locations, numbers[1], location, "location", err);
 }
 
 /* --- samples ------------------------------------------------------------------------------------------ */
@@ -263,13 +205,14 @@ static int decode_frames(struct decoder *d, struct hw_wire_field *field, struct 
 {
 	uint64_t id;
 
+	hw_vec_reserve(&d->frames, hw_bytes_left(&field->bytes) + 1); /* a number is at least a byte */
 	while (hw_wire_next_number(field, &id)) {
-		const uint32_t location = find_index(&d->locations, id);
+		const uint32_t location = hw_id_table_find(&d->locations, id);
 
-		if (location == HW_NONE)
+		if (location == HW_ID_NONE)
 			return hw_err_set(err, HW_ERR_FORMAT,
 					  "a sample refers to location %" PRIu64 ", which is not there", id);
-		hw_vec_push(&d->frames, location);
+		d->frames.at[d->frames.count++] = location;
 	}
 	return 0;
 }
@@ -407,20 +350,32 @@ static int decode_field(struct decoder *d, enum pass pass, struct hw_wire_field 
 	return 0;
 }
 
+static void note_samples(struct decoder *d, bool is_sample, const uint8_t *start, const uint8_t *end)
+{
+	if (is_sample && !d->samples_start)
+		d->samples_start = d->samples_end = start;
+	if (is_sample && d->samples_end == start)
+		d->samples_end = end;
+}
+
 static int decode_pass(struct decoder *d, enum pass pass, const void *data, size_t size, struct hw_err *err)
 {
 	struct hw_bytes file = hw_bytes_of(data, size);
 	struct hw_wire_field field;
-	size_t offset = 0;
+	const uint8_t *start = file.at;
 
-	while (hw_wire_next(&file, &field)) {
+	for (; hw_wire_next(&file, &field); start = file.at) {
 		if (field.number < HW_COUNT_OF(rules) && decode_field(d, pass, &field, err) < 0)
 			return -1;
-		offset = (size_t)(file.at - (const uint8_t *)data);
+		if (pass == PASS_STRINGS)
+			note_samples(d, field.number == 2, start, file.at);
+		else if (pass != PASS_SAMPLES && start == d->samples_start)
+			file.at = d->samples_end;
 	}
 	if (file.overrun)
 		return hw_err_set(err, HW_ERR_FORMAT,
-				  "the profile is truncated or corrupt at byte %zu of %zu", offset, size);
+				  "the profile is truncated or corrupt at byte %zu of %zu",
+				  (size_t)(start - (const uint8_t *)data), size);
 	return 0;
 }
 
@@ -494,9 +449,9 @@ static struct hw_profile *decode_plain(const void *data, size_t size, struct hw_
 	hw_vec_fini(&d.values);
 	hw_vec_fini(&d.labels);
 	hw_vec_fini(&d.lines);
-	fini_ids(&d.mappings);
-	fini_ids(&d.functions);
-	fini_ids(&d.locations);
+	hw_id_table_fini(&d.mappings);
+	hw_id_table_fini(&d.functions);
+	hw_id_table_fini(&d.locations);
 	return d.profile;
 }
 

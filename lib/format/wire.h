@@ -18,23 +18,23 @@ struct hw_wire_field {
 	struct hw_bytes bytes; /* of text, a message or packed numbers, else empty */
 };
 
-/* As hw_bytes_uleb, which checks every byte, only that here the usual varint is checked at once. */
+/* As hw_bytes_uleb, which goes byte by byte; numbers of up to four bytes, nearly all, take no branch that depends
+ * on their length. */
 static inline uint64_t hw_wire_varint(struct hw_bytes *b)
 {
 	if (hw_bytes_left(b) >= 4) {
 		const uint8_t *p = b->at;
+		const uint32_t word =
+			p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+		const uint32_t ends = ~word & 0x80808080; /* the top bit of bytes that no other follows */
 
-		if (p[0] < 0x80) {
-			b->at += 1;
-			return p[0];
-		}
-		if (p[1] < 0x80) {
-			b->at += 2;
-			return (p[0] & 0x7fU) | (uint32_t)p[1] << 7;
-		}
-		if (p[2] < 0x80) {
-			b->at += 3;
-			return (p[0] & 0x7fU) | (p[1] & 0x7fU) << 7 | (uint32_t)p[2] << 14;
+		if (ends) {
+			const uint32_t last = ends & -ends; /* of the first such byte */
+			const uint32_t bits = word & (last - 1);
+
+			b->at += (unsigned)__builtin_ctz(ends) / 8 + 1;
+			return (bits & 0x7f) | (bits >> 1 & 0x3f80) | (bits >> 2 & 0x1fc000) |
+			       (bits >> 3 & 0xfe00000);
 		}
 	}
 	return hw_bytes_uleb(b);
@@ -48,8 +48,10 @@ static inline bool hw_wire_next(struct hw_bytes *b, struct hw_wire_field *field)
 	if (b->overrun || b->at == b->end)
 		return false;
 	tag = hw_wire_varint(b);
-	*field = (struct hw_wire_field){ .number = (uint32_t)(tag >> 3),
-					 .type = (enum hw_wire_type)(tag & 7) };
+	field->number = (uint32_t)(tag >> 3);
+	field->type = (enum hw_wire_type)(tag & 7);
+	field->value = 0;
+	field->bytes = hw_bytes_of(NULL, 0);
 	switch (field->type) {
 	case HW_WIRE_VARINT:
 		field->value = hw_wire_varint(b);
