@@ -47,4 +47,4 @@ check noise signals 2
 check noise forks 2
 check noise vdso 1
 check noise dlopen_close 2
-check noise threads 2 200
+check noise threads 3 2000
