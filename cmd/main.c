@@ -21,7 +21,8 @@ extern const struct hw_command hw_command_record;
 extern const struct hw_command hw_command_attach;
 extern const struct hw_command hw_command_report;
 
-const struct hw_command *const hw_commands[] = { &hw_command_record, &hw_command_attach, &hw_command_report, NULL };
+const struct hw_command *const hw_commands[] = { &hw_command_record, &hw_command_attach, &hw_command_report,
+						 NULL };
 
 static const struct hw_command *find_command(const char *name)
 {
@@ -118,7 +119,8 @@ static void print_usage(FILE *to)
 		    to);
 }
 
-static void print_help(const struct hw_command *command, void (*print)(struct hw_buf *, const struct hw_command *))
+static void print_help(const struct hw_command *command,
+		       void (*print)(struct hw_buf *, const struct hw_command *))
 {
 	struct hw_buf out = { 0 };
 

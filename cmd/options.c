@@ -44,8 +44,8 @@ static const struct hw_option *unknown_long(const struct hw_command *command, co
 		hw_nearest_offer(&nearest, option_at(command, i)->name);
 	(void)hw_err_set(err, HW_ERR_USAGE, "unknown option '--%s'", typed);
 	if (nearest.count)
-		(void)hw_err_hint(err, "did you mean '--%s'? 'hwprof %s --help' lists all", nearest.best[0].name,
-				  command->name);
+		(void)hw_err_hint(err, "did you mean '--%s'? 'hwprof %s --help' lists all",
+				  nearest.best[0].name, command->name);
 	else
 		(void)hw_err_hint(err, "'hwprof %s --help' lists the options", command->name);
 	return NULL;
@@ -65,8 +65,8 @@ static const struct hw_option *find_long(const struct hw_command *command, const
 		if (!option->name[length])
 			return option;
 		if (found) {
-			(void)hw_err_set(err, HW_ERR_USAGE, "option '--%.*s' may mean '--%s' or '--%s'", (int)length,
-					 name, found->name, option->name);
+			(void)hw_err_set(err, HW_ERR_USAGE, "option '--%.*s' may mean '--%s' or '--%s'",
+					 (int)length, name, found->name, option->name);
 			return NULL;
 		}
 		found = option;
@@ -177,8 +177,8 @@ static int unknown_letter(const struct hw_command *command, const char *word, ch
 }
 
 /* One word of letters: "-uk", "-F997", or "-F" with its value in the next. As hw_options_parse. */
-static int parse_letters(const struct hw_command *command, void *options, const char *word, struct words *words,
-			 struct hw_err *err)
+static int parse_letters(const struct hw_command *command, void *options, const char *word,
+			 struct words *words, struct hw_err *err)
 {
 	for (const char *p = word + 1; *p; p++) {
 		struct given given = { .option = find_letter(command, *p), .typed = { '-', *p } };
@@ -199,8 +199,8 @@ static int parse_letters(const struct hw_command *command, void *options, const 
 	return 0;
 }
 
-int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv, int *operand_count,
-		     char ***operands, struct hw_err *err)
+int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv,
+		     int *operand_count, char ***operands, struct hw_err *err)
 {
 	struct words words = { .at = 1, .count = argc, .list = argv };
 
@@ -308,7 +308,8 @@ void hw_options_help(struct hw_buf *out, const struct hw_command *command, unsig
 	for (size_t i = 0; i <= command->option_count; i++) {
 		const struct hw_option *option = option_at(command, i);
 
-		print_option(out, option, option == &help_option ? help_has_letter(command) : option->letter, width);
+		print_option(out, option, option == &help_option ? help_has_letter(command) : option->letter,
+			     width);
 	}
 }
 

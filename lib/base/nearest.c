@@ -38,7 +38,8 @@ static unsigned edit_distance(const char *a, const char *b)
 		for (size_t j = 1; j <= b_length; j++) {
 			row[j] = min_of(above[j - 1] + !same_letter(a[i - 1], b[j - 1]),
 					min_of(above[j], row[j - 1]) + 1);
-			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]))
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]))
 				row[j] = min_of(row[j], above2[j - 2] + 1);
 		}
 	}
@@ -94,9 +95,13 @@ void hw_nearest_offer(struct hw_nearest *nearest, const char *name)
 
 size_t hw_nearest_print(struct hw_buf *out, const struct hw_nearest *nearest)
 {
-	for (size_t i = 0; i < nearest->count; i++)
-		hw_buf_printf(out, "%s'%s'", !i ? "did you mean " : i + 1 < nearest->count ? ", " : " or ",
-			      nearest->best[i].name);
+	for (size_t i = 0; i < nearest->count; i++) {
+		if (!i)
+			hw_buf_text(out, "did you mean ");
+		else
+			hw_buf_text(out, i + 1 < nearest->count ? ", " : " or ");
+		hw_buf_printf(out, "'%s'", nearest->best[i].name);
+	}
 	if (nearest->count)
 		hw_buf_text(out, "?");
 	return nearest->count;

@@ -57,7 +57,8 @@ static void print_number(struct hw_buf *buf, const char *field, uint64_t value, 
 }
 
 /* names[i] is bit i's; a bit without a name is shown as a number. */
-static void print_bits(struct hw_buf *buf, const char *field, uint64_t value, const char *const *names, size_t count)
+static void print_bits(struct hw_buf *buf, const char *field, uint64_t value, const char *const *names,
+		       size_t count)
 {
 	const char *between = " = ";
 
@@ -78,25 +79,29 @@ static void print_bits(struct hw_buf *buf, const char *field, uint64_t value, co
 
 static const char *type_name(uint32_t type)
 {
-	static const char *const names[] = { "hardware", "software", "tracepoint", "hw_cache", "raw", "breakpoint" };
+	static const char *const names[] = { "hardware", "software", "tracepoint",
+					     "hw_cache", "raw",	     "breakpoint" };
 
 	return type < HW_COUNT_OF(names) ? names[type] : "pmu";
 }
 
 static void print_sample_type(struct hw_buf *buf, uint64_t value)
 {
+	/* clang-format off */
 	static const char *const names[] = {
 		"IP", "TID", "TIME", "ADDR", "READ", "CALLCHAIN", "ID", "CPU", "PERIOD", "STREAM_ID", "RAW",
 		"BRANCH_STACK", "REGS_USER", "STACK_USER", "WEIGHT", "DATA_SRC", "IDENTIFIER", "TRANSACTION",
-		"REGS_INTR", "PHYS_ADDR", "AUX", "CGROUP", "DATA_PAGE_SIZE", "CODE_PAGE_SIZE", "WEIGHT_STRUCT"
+		"REGS_INTR", "PHYS_ADDR", "AUX", "CGROUP", "DATA_PAGE_SIZE", "CODE_PAGE_SIZE", "WEIGHT_STRUCT",
 	};
+	/* clang-format on */
 
 	print_bits(buf, "sample_type", value, names, HW_COUNT_OF(names));
 }
 
 static void print_read_format(struct hw_buf *buf, uint64_t value)
 {
-	static const char *const names[] = { "TOTAL_TIME_ENABLED", "TOTAL_TIME_RUNNING", "ID", "GROUP", "LOST" };
+	static const char *const names[] = { "TOTAL_TIME_ENABLED", "TOTAL_TIME_RUNNING", "ID", "GROUP",
+					     "LOST" };
 
 	print_bits(buf, "read_format", value, names, HW_COUNT_OF(names));
 }
@@ -154,7 +159,8 @@ void hw_attr_print(struct hw_buf *buf, const struct perf_event_attr *attr)
 	if (attr->use_clockid)
 		hw_buf_printf(buf, "clockid = %d%s\n", attr->clockid,
 			      attr->clockid == CLOCK_MONOTONIC ? " (monotonic)" : "");
-	print_number(buf, attr->watermark ? "wakeup_watermark" : "wakeup_events", attr->wakeup_watermark, "u");
+	print_number(buf, attr->watermark ? "wakeup_watermark" : "wakeup_events", attr->wakeup_watermark,
+		     "u");
 	print_number(buf, "sample_regs_user", attr->sample_regs_user, "x");
 	print_number(buf, "sample_stack_user", attr->sample_stack_user, "u");
 	print_number(buf, "sample_max_stack", attr->sample_max_stack, "u");

@@ -14,7 +14,7 @@ struct hw_event_defaults {
 	uint64_t period_events; /* 0 = by frequency */
 	bool user_only;		/* -u */
 	bool kernel_only;	/* -k */
-	bool freq_is_default;	/* nobody typed freq_hz: events that are better counted one by one may ignore it */
+	bool freq_is_default; /* nobody typed freq_hz: events that are better counted one by one may ignore it */
 };
 
 /* An event ready to be opened; attr holds type, config, exclude_*, precise_ip, freq and sample_period/freq. */
@@ -25,7 +25,7 @@ struct hw_event {
 	struct perf_event_attr attr;
 	uint8_t precise_asked; /* attr.precise_ip as resolved */
 	bool precise_max;      /* :P: the highest level that opens is what was asked for */
-	bool is_default; /* nobody asked for it by name */
+	bool is_default;       /* nobody asked for it by name */
 };
 
 void hw_event_fini(struct hw_event *event);

@@ -51,7 +51,8 @@ static const struct known caches[] = {
 static const struct known operations[] = {
 	{ PERF_COUNT_HW_CACHE_OP_READ, { "loads", "load", "read" } },
 	{ PERF_COUNT_HW_CACHE_OP_WRITE, { "stores", "store", "write" } },
-	{ PERF_COUNT_HW_CACHE_OP_PREFETCH, { "prefetches", "prefetch", "speculative-read", "speculative-load" } },
+	{ PERF_COUNT_HW_CACHE_OP_PREFETCH,
+	  { "prefetches", "prefetch", "speculative-read", "speculative-load" } },
 };
 
 static const struct known results[] = {
@@ -160,7 +161,8 @@ static void offer_caches(struct hw_nearest *nearest)
 
 			if (!cache_has_operation(caches[c].config, operation->config))
 				continue;
-			(void)snprintf(name, sizeof name, "%s-%s", caches[c].spellings[0], operation->spellings[0]);
+			(void)snprintf(name, sizeof name, "%s-%s", caches[c].spellings[0],
+				       operation->spellings[0]);
 			hw_nearest_offer(nearest, name);
 			(void)snprintf(name, sizeof name, "%s-%s-misses", caches[c].spellings[0],
 				       operation->spellings[1]);

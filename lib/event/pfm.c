@@ -46,7 +46,8 @@ static void hint_attributes(struct hw_err *err, const char *name)
 	for (int i = 0; i < info.nattrs && hint.size < 400; i++) {
 		pfm_event_attr_info_t attr = { .size = sizeof attr };
 
-		if (pfm_get_event_attr_info(idx, i, PFM_OS_PERF_EVENT, &attr) == PFM_SUCCESS && !is_level(attr.name))
+		if (pfm_get_event_attr_info(idx, i, PFM_OS_PERF_EVENT, &attr) == PFM_SUCCESS &&
+		    !is_level(attr.name))
 			hw_buf_printf(&hint, " :%s%s", attr.name, attr_form(&attr));
 	}
 	if (hint.size)
@@ -68,19 +69,23 @@ int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_
 	case PFM_SUCCESS:
 		/* The caller sets the exclude bits, so that a level named to libpfm4 would have no effect. */
 		if (attr.exclude_user || attr.exclude_kernel || attr.exclude_host) {
-			(void)hw_err_set(err, HW_ERR_USAGE, "event '%s' names its levels in a form that is not read", name);
-			return hw_err_hint(err, "levels are :u user, :k kernel, :h hypervisor, :G guest, :H host");
+			(void)hw_err_set(err, HW_ERR_USAGE,
+					 "event '%s' names its levels in a form that is not read", name);
+			return hw_err_hint(err,
+					   "levels are :u user, :k kernel, :h hypervisor, :G guest, :H host");
 		}
-		*encoding = (struct hw_pfm_encoding){
-			.type = attr.type, .config = attr.config, .config1 = attr.config1, .config2 = attr.config2
-		};
+		*encoding = (struct hw_pfm_encoding){ .type = attr.type,
+						      .config = attr.config,
+						      .config1 = attr.config1,
+						      .config2 = attr.config2 };
 		return 1;
 	case PFM_ERR_NOTFOUND:
 	case PFM_ERR_NOTSUPP:
 	case PFM_ERR_INVAL:
 		return 0;
 	default:
-		(void)hw_err_set(err, HW_ERR_EVENT, "libpfm4 does not take event '%s': %s", name, pfm_strerror(result));
+		(void)hw_err_set(err, HW_ERR_EVENT, "libpfm4 does not take event '%s': %s", name,
+				 pfm_strerror(result));
 		hint_attributes(err, name);
 		return -1;
 	}
@@ -103,11 +108,10 @@ static void offer_pmu(struct hw_nearest *nearest, const pfm_pmu_info_t *pmu, boo
 void hw_pfm_offer(struct hw_nearest *nearest)
 {
 	const bool with_pmu = strstr(nearest->wanted, "::");
-	int pmu;
 
 	if (pfm_initialize() != PFM_SUCCESS)
 		return;
-	pfm_for_all_pmus(pmu) {
+	for (int pmu = PFM_PMU_NONE; pmu < PFM_PMU_MAX; pmu++) {
 		pfm_pmu_info_t info = { .size = sizeof info };
 
 		/* Its own copies of the generic names, in capitals, are noise beside the names themselves. */

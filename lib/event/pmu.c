@@ -105,7 +105,8 @@ static bool set_bits(struct perf_event_attr *attr, const struct hw_pmu_format *f
 }
 
 /* The first line of ROOT/PMU/folder/name; -1 when there is none (errno says why). */
-static int read_entry(const struct lookup *in, char line[SYSFS_TEXT_MAX], const char *folder, const char *name)
+static int read_entry(const struct lookup *in, char line[SYSFS_TEXT_MAX], const char *folder,
+		      const char *name)
 {
 	HW_AUTO(hw_freep) char *path = NULL;
 
@@ -128,8 +129,9 @@ static int parse_value(const struct lookup *in, const struct hw_spec_term *term,
 	if (isxdigit((unsigned char)text[hex ? 2 : 0]) && isdigit((unsigned char)text[0]))
 		*value = strtoull(text, &end, hex ? 16 : 10);
 	if (!end || *end || errno)
-		return hw_err_set(in->err, HW_ERR_USAGE, "event '%s': '%s' of %s= is not a number such as 60 or 0x3c",
-				  in->event, text, term->key);
+		return hw_err_set(in->err, HW_ERR_USAGE,
+				  "event '%s': '%s' of %s= is not a number such as 60 or 0x3c", in->event,
+				  text, term->key);
 	return 0;
 }
 
@@ -171,14 +173,17 @@ static int set_term(const struct lookup *in, const struct hw_spec_term *term)
 		if (read_entry(in, line, "format", term->key) < 0)
 			return 1;
 		if (!hw_pmu_format_parse(&format, line))
-			return hw_err_set(in->err, HW_ERR_EVENT, "event '%s': %s/%s/format/%s says '%s', which is not a "
-					  "form that hwprof knows", in->event, in->root, in->pmu, term->key, line);
+			return hw_err_set(in->err, HW_ERR_EVENT,
+					  "event '%s': %s/%s/format/%s says '%s', which is not a "
+					  "form that hwprof knows",
+					  in->event, in->root, in->pmu, term->key, line);
 	}
 	if (parse_value(in, term, &value) < 0)
 		return -1;
 	if (!set_bits(in->attr, &format, value))
-		return hw_err_set(in->err, HW_ERR_EVENT, "event '%s': %s=%s has more than the %d bits of PMU '%s'",
-				  in->event, term->key, term->value, __builtin_popcountll(format.mask), in->pmu);
+		return hw_err_set(in->err, HW_ERR_EVENT,
+				  "event '%s': %s=%s has more than the %d bits of PMU '%s'", in->event,
+				  term->key, term->value, __builtin_popcountll(format.mask), in->pmu);
 	return 0;
 }
 
@@ -202,14 +207,16 @@ static int set_event_terms(const struct lookup *in, const char *name, const char
 
 		if (term->value && strcmp(term->value, "?") == 0) {
 			if (!is_given(given, term->key))
-				result = hw_err_set(in->err, HW_ERR_USAGE, "event '%s': %s/%s/ needs %s=VALUE beside it",
-						    in->event, in->pmu, name, term->key);
+				result = hw_err_set(in->err, HW_ERR_USAGE,
+						    "event '%s': %s/%s/ needs %s=VALUE beside it", in->event,
+						    in->pmu, name, term->key);
 			continue;
 		}
 		if (set_term(in, term) != 0)
-			result = hw_err_set(in->err, HW_ERR_EVENT, "event '%s': %s/%s/events/%s says '%s', which the "
-					    "PMU's format folder does not explain", in->event, in->root, in->pmu, name,
-					    text);
+			result = hw_err_set(in->err, HW_ERR_EVENT,
+					    "event '%s': %s/%s/events/%s says '%s', which the "
+					    "PMU's format folder does not explain",
+					    in->event, in->root, in->pmu, name, text);
 	}
 	hw_spec_terms_fini(&terms);
 	return result;
@@ -228,7 +235,8 @@ static int read_event(const struct lookup *in, char line[SYSFS_TEXT_MAX], const 
 	return -1;
 }
 
-static int apply_term(const struct lookup *in, const struct hw_spec_term *term, const struct hw_spec_terms *all)
+static int apply_term(const struct lookup *in, const struct hw_spec_term *term,
+		      const struct hw_spec_terms *all)
 {
 	char line[SYSFS_TEXT_MAX];
 	int result;
@@ -246,13 +254,15 @@ static int unknown_pmu(const struct lookup *in)
 	struct hw_buf hint = { 0 };
 	struct hw_nearest nearest;
 
-	(void)hw_err_set(in->err, HW_ERR_EVENT, "event '%s': this machine has no PMU '%s'", in->event, in->pmu);
+	(void)hw_err_set(in->err, HW_ERR_EVENT, "event '%s': this machine has no PMU '%s'", in->event,
+			 in->pmu);
 	hw_nearest_init(&nearest, in->pmu);
 	hw_dirs_offer(&nearest, in->root, "", "");
 	if (hw_nearest_print(&hint, &nearest))
 		(void)hw_err_hint(in->err, "%s", hw_buf_str(&hint));
 	else
-		(void)hw_err_hint(in->err, "%s lists the PMUs the kernel knows; a virtual machine often has none",
+		(void)hw_err_hint(in->err,
+				  "%s lists the PMUs the kernel knows; a virtual machine often has none",
 				  in->root);
 	hw_buf_fini(&hint);
 	return -1;
@@ -276,14 +286,14 @@ static int read_type(const struct lookup *in)
 	errno = 0;
 	type = isdigit((unsigned char)line[0]) ? strtoul(line, &end, 10) : 0;
 	if (!end || *end || errno || type > UINT32_MAX)
-		return hw_err_set(in->err, HW_ERR_EVENT, "event '%s': '%s' holds no PMU type: '%s'", in->event, path,
-				  line);
+		return hw_err_set(in->err, HW_ERR_EVENT, "event '%s': '%s' holds no PMU type: '%s'",
+				  in->event, path, line);
 	in->attr->type = (uint32_t)type;
 	return 0;
 }
 
-int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu, const struct hw_spec_terms *terms,
-		  const char *event, struct hw_err *err)
+int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu,
+		  const struct hw_spec_terms *terms, const char *event, struct hw_err *err)
 {
 	const struct lookup in = { .attr = attr, .root = root, .pmu = pmu, .event = event, .err = err };
 

@@ -28,8 +28,8 @@ bool hw_pmu_bits_set(uint64_t *word, uint64_t mask, uint64_t value);
  * of its events, whose terms take its place; a later term overrides. event is the text for messages.
  * -1: HW_ERR_EVENT for a PMU or term that is not there (the nearest names as hint) or a value that does not fit,
  * HW_ERR_PERMISSION or HW_ERR_SYSTEM when sysfs cannot be read. */
-int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu, const struct hw_spec_terms *terms,
-		  const char *event, struct hw_err *err) HW_CHECKED;
+int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu,
+		  const struct hw_spec_terms *terms, const char *event, struct hw_err *err) HW_CHECKED;
 
 /* The PMU that has an event of this name, into pmu; one whose name begins with "cpu" before others, then by the
  * alphabet. False when none has. */

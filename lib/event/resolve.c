@@ -87,15 +87,18 @@ static int find_word(struct perf_event_attr *attr, const char *name, const struc
 	return found ? found : find_tracepoint(attr, name, roots, err);
 }
 
-static int unknown_event(const char *text, const char *name, const struct hw_event_roots *roots, struct hw_err *err)
+static int unknown_event(const char *text, const char *name, const struct hw_event_roots *roots,
+			 struct hw_err *err)
 {
 	struct hw_buf hint = { 0 };
 	struct hw_nearest nearest;
 
 	if (is_bad_modifier(name)) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': '%s' is not a modifier", text, strchr(name, ':'));
-		return hw_err_hint(err, "modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, "
-					"precise=N");
+		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': '%s' is not a modifier", text,
+				 strchr(name, ':'));
+		return hw_err_hint(
+			err, "modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, "
+			     "precise=N");
 	}
 	(void)hw_err_set(err, HW_ERR_EVENT, "unknown event '%s'", name);
 	hw_nearest_init(&nearest, name);
@@ -172,7 +175,8 @@ static void set_rate(struct perf_event_attr *attr, const struct hw_spec *spec,
 	const uint64_t freq_hz = own ? spec->freq_hz : defaults->freq_hz;
 	const uint64_t period_events = own ? spec->period_events : defaults->period_events;
 
-	if (attr->type == PERF_TYPE_TRACEPOINT && !own && (defaults->freq_is_default || (!freq_hz && !period_events))) {
+	if (attr->type == PERF_TYPE_TRACEPOINT && !own &&
+	    (defaults->freq_is_default || (!freq_hz && !period_events))) {
 		attr->sample_period = 1; /* each one, as perf does: they are rare and all different */
 	} else if (freq_hz) {
 		attr->freq = 1;
@@ -188,13 +192,15 @@ static bool is_clock(const struct perf_event_attr *attr)
 	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-static int resolve(struct hw_event *event, const struct hw_spec *spec, const struct hw_event_defaults *defaults,
-		   const struct hw_event_roots *roots, struct hw_err *err)
+static int resolve(struct hw_event *event, const struct hw_spec *spec,
+		   const struct hw_event_defaults *defaults, const struct hw_event_roots *roots,
+		   struct hw_err *err)
 {
 	struct perf_event_attr *attr = &event->attr;
 
 	if (defaults->freq_hz && defaults->period_events)
-		return hw_err_set(err, HW_ERR_USAGE, "a frequency and a period contradict each other: one decides");
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "a frequency and a period contradict each other: one decides");
 	attr->size = sizeof *attr;
 	event->name = hw_strdup(spec->label ? spec->label : spec->name);
 	if (set_type(attr, spec, event->text, roots, err) < 0 ||

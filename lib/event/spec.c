@@ -44,25 +44,27 @@ void hw_spec_fini(struct hw_spec *spec)
 
 /* --- Modifiers ------------------------------------------------------------------------------------- */
 
-static int set_rate(struct hw_spec *spec, const char *text, uint64_t *field, const char *key, const char *value,
-		    struct hw_err *err)
+static int set_rate(struct hw_spec *spec, const char *text, uint64_t *field, const char *key,
+		    const char *value, struct hw_err *err)
 {
-	const int parsed = field == &spec->freq_hz ? hw_parse_freq(field, value, err) : hw_parse_u64(field, value, err);
+	const int parsed =
+		field == &spec->freq_hz ? hw_parse_freq(field, value, err) : hw_parse_u64(field, value, err);
 
 	if (parsed < 0)
 		return hw_err_wrap(err, "event '%s', %s", text, key);
 	if (!*field)
 		return hw_err_set(err, HW_ERR_USAGE, "event '%s': a period of 0 takes no samples", text);
 	if (spec->period_events && spec->freq_hz)
-		return hw_err_set(err, HW_ERR_USAGE, "event '%s' has a period and a frequency: one of them decides",
-				  text);
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "event '%s' has a period and a frequency: one of them decides", text);
 	return 0;
 }
 
 static int set_precise(struct hw_spec *spec, const char *text, unsigned level, bool max, struct hw_err *err)
 {
 	if (level > 3) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': precise levels are 0 to 3 (:p, :pp, :ppp)", text);
+		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': precise levels are 0 to 3 (:p, :pp, :ppp)",
+				 text);
 		return -1;
 	}
 	if (spec->precise_given)
@@ -96,7 +98,8 @@ static int parse_letters(struct hw_spec *spec, const char *text, const char *wor
 }
 
 /* "period=N" and its kind, as a modifier or a term: 1 when it is one of ours, 0 when not, -1 with err. */
-static int parse_pair(struct hw_spec *spec, const char *text, const char *key, const char *value, struct hw_err *err)
+static int parse_pair(struct hw_spec *spec, const char *text, const char *key, const char *value,
+		      struct hw_err *err)
 {
 	const bool is_period = strcmp(key, "period") == 0;
 	uint64_t level;
@@ -127,7 +130,8 @@ static int parse_modifier(struct hw_spec *spec, const char *text, const char *pa
 	if ((part[key_length] && key_length == 1 && strchr("ukh", key[0])) || strcmp(key, "mg") == 0 ||
 	    strcmp(key, "mh") == 0) {
 		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': ':%s' is not a modifier", text, part);
-		return hw_err_hint(err, "levels are :u user, :k kernel, :h hypervisor, :G guest, :H host, or several");
+		return hw_err_hint(
+			err, "levels are :u user, :k kernel, :h hypervisor, :G guest, :H host, or several");
 	}
 	if (!part[key_length])
 		return parse_letters(spec, text, part, err);
@@ -222,7 +226,8 @@ static int parse_pmu(struct hw_spec *spec, const char *text, struct hw_err *err)
 		if (taken < 0)
 			return -1;
 		if (!taken)
-			return hw_err_set(err, HW_ERR_USAGE, "event '%s': '%s' is not a modifier", text, part);
+			return hw_err_set(err, HW_ERR_USAGE, "event '%s': '%s' is not a modifier", text,
+					  part);
 		at += strlen(part);
 	}
 	return 0;

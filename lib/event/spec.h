@@ -32,15 +32,15 @@ struct hw_spec_terms {
 };
 
 struct hw_spec {
-	char *name; /* without modifiers; of a PMU form "pmu/terms/" */
-	char *pmu;  /* NULL for a word */
-	struct hw_spec_terms terms; /* the PMU's */
-	char *label; /* name=; NULL when absent */
+	char *name;		       /* without modifiers; of a PMU form "pmu/terms/" */
+	char *pmu;		       /* NULL for a word */
+	struct hw_spec_terms terms;    /* the PMU's */
+	char *label;		       /* name=; NULL when absent */
 	bool user, kernel, hypervisor; /* none: all levels */
 	bool guest, host;	       /* none: host */
 	bool precise_given;
-	bool precise_max; /* P */
-	uint8_t precise;  /* 0..3 */
+	bool precise_max;	/* P */
+	uint8_t precise;	/* 0..3 */
 	uint64_t period_events; /* 0 = not given */
 	uint64_t freq_hz;	/* 0 = not given; never both */
 };

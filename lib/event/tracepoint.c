@@ -30,8 +30,10 @@ bool hw_tracepoint_name_ok(const char *name)
 static int no_access(const char *root, const char *name, struct hw_err *err)
 {
 	(void)hw_err_sys(err, HW_ERR_PERMISSION, "tracepoint '%s': cannot read '%s/events'", name, root);
-	return hw_err_hint(err, "run as root, or as root let a group read it: "
-				"mount -o remount,mode=750,gid=GROUP %s", root);
+	return hw_err_hint(err,
+			   "run as root, or as root let a group read it: "
+			   "mount -o remount,mode=750,gid=GROUP %s",
+			   root);
 }
 
 /* The root that is mounted. NULL with err when none is, or when it may not be searched. */

@@ -16,7 +16,8 @@ bool hw_tracepoint_name_ok(const char *name);
 
 /* attr.config of the tracepoint "system:event". 1 when found; 0 when tracefs can be read and has none of this name;
  * -1 when tracefs is not mounted (HW_ERR_EVENT) or may not be read (HW_ERR_PERMISSION), with what to do as hint. */
-int hw_tracepoint_find(uint64_t *id, const char *const *roots, const char *name, struct hw_err *err) HW_CHECKED;
+int hw_tracepoint_find(uint64_t *id, const char *const *roots, const char *name, struct hw_err *err)
+	HW_CHECKED;
 
 /* Offer the tracepoints of the same system, or of all when there is no such system. */
 void hw_tracepoint_offer(struct hw_nearest *nearest, const char *const *roots, const char *name);

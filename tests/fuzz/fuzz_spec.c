@@ -48,8 +48,9 @@ static void check_format(const char *text)
 	if (!hw_pmu_format_parse(&format, text))
 		return;
 	bits = (unsigned)__builtin_popcountll(format.mask);
-	if (!format.mask || format.word > 2 || !hw_pmu_bits_set(&word, format.mask, UINT64_MAX >> (64 - bits)) ||
-	    word != format.mask || (bits < 64 && hw_pmu_bits_set(&word, format.mask, UINT64_C(1) << bits)))
+	if (!format.mask || format.word > 2 ||
+	    !hw_pmu_bits_set(&word, format.mask, UINT64_MAX >> (64 - bits)) || word != format.mask ||
+	    (bits < 64 && hw_pmu_bits_set(&word, format.mask, UINT64_C(1) << bits)))
 		abort();
 }
 

@@ -18,10 +18,13 @@ static void assert_text(const struct perf_event_attr *attr, const char *expected
 /* The leader of a ring, with registers and stack: the whole attr as it is opened. */
 static void sampling_with_stack_and_sideband(void **state)
 {
-	const struct hw_sampling sampling = {
-		.stack_size_bytes = 32768, .user_regs_mask = 0xff0fff, .callchain = true, .wakeup_bytes = 65536
+	const struct hw_sampling sampling = { .stack_size_bytes = 32768,
+					      .user_regs_mask = 0xff0fff,
+					      .callchain = true,
+					      .wakeup_bytes = 65536 };
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE, .freq = 1, .sample_freq = 997, .exclude_guest = 1
 	};
-	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .freq = 1, .sample_freq = 997, .exclude_guest = 1 };
 
 	(void)state;
 	hw_attr_set_sampling(&attr, &sampling, true);
@@ -77,15 +80,24 @@ static void sampling_without_stacks(void **state)
 	(void)state;
 	hw_attr_set_sampling(&attr, &sampling, false);
 	assert_int_equal(attr.exclude_callchain_user, 0);
-	assert_int_equal(attr.sample_type & (PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER), 0);
+	assert_int_equal(attr.sample_type &
+				 (PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER),
+			 0);
 }
 
 /* What the event says of itself stays. */
 static void sampling_keeps_the_event(void **state)
 {
 	const struct hw_sampling sampling = { .callchain = true };
-	struct perf_event_attr attr = { .type = 9, .config = 1, .config1 = 2, .config2 = 3, .exclude_kernel = 1,
-					.exclude_hv = 1, .precise_ip = 2, .freq = 1, .sample_freq = 99 };
+	struct perf_event_attr attr = { .type = 9,
+					.config = 1,
+					.config1 = 2,
+					.config2 = 3,
+					.exclude_kernel = 1,
+					.exclude_hv = 1,
+					.precise_ip = 2,
+					.freq = 1,
+					.sample_freq = 99 };
 
 	(void)state;
 	hw_attr_set_sampling(&attr, &sampling, false);

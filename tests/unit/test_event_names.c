@@ -78,9 +78,21 @@ static void names_have_their_numbers(void **state)
 /* Half a name, a name with more behind it, and combinations that no CPU counts are no names. */
 static void other_words_are_no_names(void **state)
 {
-	static const char *const words[] = { "", "cycle", "cycless", "Cycles", "L1", "L1-dcache-", "L1-dcache-loads-",
-					     "L1-dcache-loadmisses", "LLC-misses-loads", "iTLB-stores", "branch-prefetches",
-					     "L1-icache-stores", "L1-dcache-load-misses-x", "-loads", "r1a8" };
+	static const char *const words[] = { "",
+					     "cycle",
+					     "cycless",
+					     "Cycles",
+					     "L1",
+					     "L1-dcache-",
+					     "L1-dcache-loads-",
+					     "L1-dcache-loadmisses",
+					     "LLC-misses-loads",
+					     "iTLB-stores",
+					     "branch-prefetches",
+					     "L1-icache-stores",
+					     "L1-dcache-load-misses-x",
+					     "-loads",
+					     "r1a8" };
 
 	(void)state;
 	for (size_t i = 0; i < HW_COUNT_OF(words); i++) {
@@ -113,8 +125,14 @@ static void raw_codes_are_hexadecimal(void **state)
 /* Every name that is offered can be found, so that a hint never leads to another error. */
 static void offers_are_real(void **state)
 {
-	static const char *const wanted[] = { "cycels", "L1-dcache-loadmisses", "iTLB-load-mises", "branch-lods",
-					      "LLC-stors", "minor-fault", "cach", "nodeloads" };
+	static const char *const wanted[] = { "cycels",
+					      "L1-dcache-loadmisses",
+					      "iTLB-load-mises",
+					      "branch-lods",
+					      "LLC-stors",
+					      "minor-fault",
+					      "cach",
+					      "nodeloads" };
 
 	(void)state;
 	for (size_t i = 0; i < HW_COUNT_OF(wanted); i++) {

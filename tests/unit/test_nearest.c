@@ -20,7 +20,7 @@ static void one_slip_is_found(void **state)
 	static const char *const names[] = { "record", "report", "attach", "cycles", "instructions", NULL };
 	static const struct {
 		const char *wanted, *name;
-	} slips[] = { { "recprd", "record" }, { "reprot", "report" }, { "atach", "attach" },
+	} slips[] = { { "recprd", "record" },  { "reprot", "report" }, { "atach", "attach" },
 		      { "cyccles", "cycles" }, { "Cylces", "cycles" }, { "insructions", "instructions" } };
 	struct hw_nearest nearest;
 
@@ -101,10 +101,8 @@ static void long_names_stay_in_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_slip_is_found),
-		cmocka_unit_test(what_is_far_is_not_offered),
-		cmocka_unit_test(beginnings_come_after_slips),
-		cmocka_unit_test(the_best_five_are_kept),
+		cmocka_unit_test(one_slip_is_found),	       cmocka_unit_test(what_is_far_is_not_offered),
+		cmocka_unit_test(beginnings_come_after_slips), cmocka_unit_test(the_best_five_are_kept),
 		cmocka_unit_test(long_names_stay_in_bounds),
 	};
 

@@ -214,8 +214,11 @@ static void a_command_may_own_the_letter_h(void **state)
 	(void)state;
 	assert_int_equal(hw_options_parse(&similar_command, values, 2, letter, &count, &operands, NULL), 0);
 	assert_string_equal(values[2], "x");
-	hw_options_help(&help, &(struct hw_command){ .name = "s", .usage = "", .summary = "", .options = similar,
-						     .option_count = 3 }, 80);
+	hw_options_help(
+		&help,
+		&(struct hw_command){
+			.name = "s", .usage = "", .summary = "", .options = similar, .option_count = 3 },
+		80);
 	assert_non_null(strstr(hw_buf_str(&help), "      --help"));
 	hw_buf_fini(&help);
 }
@@ -226,19 +229,23 @@ static void errors_name_option_value_and_form(void **state)
 	(void)state;
 	assert_refused(PARSE("--frq=1"), "unknown option '--frq'",
 		       "did you mean '--freq'? 'hwprof sample --help' lists all");
-	assert_refused(PARSE("--zzzzzz"), "unknown option '--zzzzzz'", "'hwprof sample --help' lists the options");
+	assert_refused(PARSE("--zzzzzz"), "unknown option '--zzzzzz'",
+		       "'hwprof sample --help' lists the options");
 	assert_refused(PARSE("-ux"), "unknown option '-x'", "'hwprof sample --help' lists the options");
 	assert_refused(PARSE("-xx"), "unknown option '-x'", "'hwprof sample --help' lists the options");
-	assert_refused(PARSE("-\033[2J"), "unknown option '-\\x1b'", "'hwprof sample --help' lists the options");
+	assert_refused(PARSE("-\033[2J"), "unknown option '-\\x1b'",
+		       "'hwprof sample --help' lists the options");
 	assert_refused(PARSE("--user=yes"), "option '--user' takes no value", "");
 	assert_refused(PARSE("-F"), "option '-F' needs a value: -F HZ", "");
 	assert_refused(PARSE("--output", "--", "x"), "option '--output' needs a value: --output FILE", "");
 	assert_refused(PARSE("-c", "-5"), "option '-c': '-5' is not a whole number", "");
 	assert_refused(PARSE("--count="), "option '--count': '' is not a whole number", "");
 	assert_refused(PARSE("-F", "fast"),
-		       "option '-F': 'fast' is not a frequency such as 99, 997 or 4k (samples per second)", "");
+		       "option '-F': 'fast' is not a frequency such as 99, 997 or 4k (samples per second)",
+		       "");
 	assert_refused(PARSE("-e", "x", "--duration", "soon"),
-		       "option '--duration': 'soon' is not a duration such as 10s, 1.5s, 200ms, 2m or 1h", "");
+		       "option '--duration': 'soon' is not a duration such as 10s, 1.5s, 200ms, 2m or 1h",
+		       "");
 	assert_refused(PARSE("--=5"), "unknown option '--'", "'hwprof sample --help' lists the options");
 }
 
@@ -295,7 +302,8 @@ static void help_wraps_to_the_width(void **state)
 /* The manual's macros: options with real hyphens, nothing in a help text read as a macro or an escape. */
 static void manual_text_is_escaped(void **state)
 {
-	static const struct hw_option odd = { "no-x", 0, "WORD", HW_OPT_TEXT, 0, ".start, a\\b, -q and well-known" };
+	static const struct hw_option odd = { "no-x",	   0, "WORD",
+					      HW_OPT_TEXT, 0, ".start, a\\b, -q and well-known" };
 	struct hw_buf man = { 0 };
 
 	(void)state;

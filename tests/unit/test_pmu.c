@@ -90,7 +90,8 @@ static int encode(struct perf_event_attr *attr, const char *pmu, const char *tex
 	return result;
 }
 
-static void assert_encodes(const char *pmu, const char *text, uint32_t type, uint64_t config, uint64_t config1)
+static void assert_encodes(const char *pmu, const char *text, uint32_t type, uint64_t config,
+			   uint64_t config1)
 {
 	struct perf_event_attr attr;
 	struct hw_err err = { 0 };
@@ -140,9 +141,11 @@ static void formats_become_masks(void **state)
 /* Anything else is no format, and leaves the caller's alone. */
 static void other_formats_are_refused(void **state)
 {
-	static const char *const texts[] = { "", "config", "config:", "config:-", "config:0-", "config:7-0", "config:64",
-					     "config:0-64", "config:0,", "config:,0", "config:0 ", "config3:0-7",
-					     "config:0-7x", "onfig:0", "config:99999999999999999999" };
+	static const char *const texts[] = {
+		"",	      "config",	     "config:",	    "config:-",	 "config:0-",
+		"config:7-0", "config:64",   "config:0-64", "config:0,", "config:,0",
+		"config:0 ",  "config3:0-7", "config:0-7x", "onfig:0",	 "config:99999999999999999999"
+	};
 	struct hw_pmu_format format = { .word = 7, .mask = 42 };
 
 	(void)state;
@@ -245,12 +248,9 @@ static void bare_events_find_their_pmu(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_become_masks),
-		cmocka_unit_test(other_formats_are_refused),
-		cmocka_unit_test(values_spread_over_the_mask),
-		cmocka_unit_test(terms_are_encoded),
-		cmocka_unit_test(wrong_terms_are_refused),
-		cmocka_unit_test(names_are_no_paths),
+		cmocka_unit_test(formats_become_masks),	       cmocka_unit_test(other_formats_are_refused),
+		cmocka_unit_test(values_spread_over_the_mask), cmocka_unit_test(terms_are_encoded),
+		cmocka_unit_test(wrong_terms_are_refused),     cmocka_unit_test(names_are_no_paths),
 		cmocka_unit_test(bare_events_find_their_pmu),
 	};
 

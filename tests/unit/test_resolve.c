@@ -89,8 +89,8 @@ static struct hw_event resolved_with(const char *text, const struct hw_event_def
 	return event;
 }
 
-static void assert_refused_with(const char *text, const struct hw_event_defaults *defaults, enum hw_err_kind kind,
-				const char *message, const char *hint)
+static void assert_refused_with(const char *text, const struct hw_event_defaults *defaults,
+				enum hw_err_kind kind, const char *message, const char *hint)
 {
 	struct hw_event event = { .precise_asked = 42 };
 	struct hw_err err = { 0 };
@@ -186,15 +186,18 @@ static void contradictions_are_refused(void **state)
 	const struct hw_event_defaults both_rates = { .freq_hz = 1, .period_events = 1 };
 
 	(void)state;
-	assert_refused_with("cycles:k", &user, HW_ERR_USAGE, "event 'cycles:k' and option -u contradict each other", "");
-	assert_refused_with("cycles:u", &kernel, HW_ERR_USAGE, "event 'cycles:u' and option -k contradict each other",
+	assert_refused_with("cycles:k", &user, HW_ERR_USAGE,
+			    "event 'cycles:k' and option -u contradict each other", "");
+	assert_refused_with("cycles:u", &kernel, HW_ERR_USAGE,
+			    "event 'cycles:u' and option -k contradict each other", "");
+	assert_refused_with("cycles", &both_levels, HW_ERR_USAGE, "options -u and -k contradict each other",
 			    "");
-	assert_refused_with("cycles", &both_levels, HW_ERR_USAGE, "options -u and -k contradict each other", "");
 	assert_refused_with("cycles", &both_rates, HW_ERR_USAGE,
 			    "a frequency and a period contradict each other: one decides", "");
 }
 
-static void assert_rate(const char *text, const struct hw_event_defaults *defaults, uint64_t freq_hz, uint64_t period)
+static void assert_rate(const char *text, const struct hw_event_defaults *defaults, uint64_t freq_hz,
+			uint64_t period)
 {
 	struct hw_event event = resolved_with(text, defaults);
 
@@ -251,21 +254,24 @@ static void precise_levels_need_hardware(void **state)
 /* Unknown names come with the nearest, unknown modifiers with the modifiers. */
 static void unknown_names_get_suggestions(void **state)
 {
-	HW_AUTO(hw_freep) char *broken = hw_asprintf("tracepoint 'sched:broken': '%s/events/sched/broken/id': 'x' is not "
-						     "a whole number", tracing);
+	HW_AUTO(hw_freep)
+	char *broken = hw_asprintf("tracepoint 'sched:broken': '%s/events/sched/broken/id': 'x' is not "
+				   "a whole number",
+				   tracing);
 
 	(void)state;
 	assert_refused_with("zzzzzzzzz", &at_1000_hz, HW_ERR_EVENT, "unknown event 'zzzzzzzzz'", "");
 	assert_refused_with("task-clok", &at_1000_hz, HW_ERR_EVENT, "unknown event 'task-clok'",
 			    "did you mean 'task-clock'?");
-	assert_refused_with("sched:sched_swich", &at_1000_hz, HW_ERR_EVENT, "unknown event 'sched:sched_swich'",
+	assert_refused_with("sched:sched_swich", &at_1000_hz, HW_ERR_EVENT,
+			    "unknown event 'sched:sched_swich'",
 			    "did you mean 'sched:sched_switch' or 'sched:sched_wakeup'?");
-	assert_refused_with("shed:sched_wakeup", &at_1000_hz, HW_ERR_EVENT, "unknown event 'shed:sched_wakeup'",
-			    "did you mean 'sched:sched_wakeup'?");
-	assert_refused_with("cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
-			    "modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, precise=N");
-	assert_refused_with("sched:broken", &at_1000_hz, HW_ERR_USAGE,
-			    broken, "");
+	assert_refused_with("shed:sched_wakeup", &at_1000_hz, HW_ERR_EVENT,
+			    "unknown event 'shed:sched_wakeup'", "did you mean 'sched:sched_wakeup'?");
+	assert_refused_with(
+		"cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
+		"modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, precise=N");
+	assert_refused_with("sched:broken", &at_1000_hz, HW_ERR_USAGE, broken, "");
 }
 
 /* A tracepoint without tracefs says so, and how to mount it. */
@@ -294,7 +300,8 @@ static void closed_tracefs_is_a_permission(void **state)
 	(void)state;
 	assert_int_equal(chmod(events, 0), 0);
 	if (!user) /* root may read everything: become somebody else, who may search the way to it */
-		assert_int_equal(chmod(root, 0755) | chmod(tracing, 0755) | setresuid((uid_t)-1, 65534, 0), 0);
+		assert_int_equal(chmod(root, 0755) | chmod(tracing, 0755) | setresuid((uid_t)-1, 65534, 0),
+				 0);
 	result = hw_event_resolve_in(&event, "sched:sched_switch", &at_1000_hz, &roots, &err);
 	if (!user)
 		assert_int_equal(setresuid((uid_t)-1, 0, 0), 0);
@@ -340,8 +347,8 @@ static void libpfm4_names_encode(void **state)
 	assert_hint_has("BR_MISP_RETIRD", "unknown event 'BR_MISP_RETIRD'", "did you mean 'BR_MISP_RETIRED'");
 	assert_hint_has("skl::BR_MISP_RETIRD", "unknown event 'skl::BR_MISP_RETIRD'",
 			"did you mean 'skl::BR_MISP_RETIRED'");
-	assert_hint_has("BR_MISP_RETIRED:CONDITIONL", "libpfm4 does not take event 'BR_MISP_RETIRED:CONDITIONL'",
-			"BR_MISP_RETIRED takes");
+	assert_hint_has("BR_MISP_RETIRED:CONDITIONL",
+			"libpfm4 does not take event 'BR_MISP_RETIRED:CONDITIONL'", "BR_MISP_RETIRED takes");
 	assert_hint_has("BR_MISP_RETIRED:CONDITIONL", "CONDITIONL", " :CONDITIONAL ");
 #else
 	(void)state;
@@ -352,8 +359,10 @@ static void libpfm4_names_encode(void **state)
 /* Sample types need names of their own: shared ones grow their modifiers, equal texts are refused. */
 static void shared_names_keep_their_modifiers(void **state)
 {
-	struct hw_event events[] = { resolved_with("cycles:u", &at_1000_hz), resolved_with("cpu-clock:u", &at_1000_hz),
-				     resolved_with("cycles:k", &at_1000_hz), resolved_with("cycles", &at_1000_hz) };
+	struct hw_event events[] = { resolved_with("cycles:u", &at_1000_hz),
+				     resolved_with("cpu-clock:u", &at_1000_hz),
+				     resolved_with("cycles:k", &at_1000_hz),
+				     resolved_with("cycles", &at_1000_hz) };
 	struct hw_event twice[] = { resolved_with("cs", &at_1000_hz), resolved_with("cs", &at_1000_hz) };
 	struct hw_err err = { 0 };
 

@@ -151,7 +151,8 @@ static void malformed_texts_are_refused(void **state)
 	assert_refused("cycles:", "event 'cycles:' has nothing behind its ':'");
 	assert_refused("cycles:u:", "event 'cycles:u:' has nothing behind its ':'");
 	assert_refused("cycles:pppp", "event 'cycles:pppp': precise levels are 0 to 3 (:p, :pp, :ppp)");
-	assert_refused("cycles:precise=4", "event 'cycles:precise=4': precise levels are 0 to 3 (:p, :pp, :ppp)");
+	assert_refused("cycles:precise=4",
+		       "event 'cycles:precise=4': precise levels are 0 to 3 (:p, :pp, :ppp)");
 	assert_refused("cycles:precise=99999999999",
 		       "event 'cycles:precise=99999999999': precise levels are 0 to 3 (:p, :pp, :ppp)");
 	assert_refused("cycles:p:P", "event 'cycles:p:P' has two precise levels");
@@ -161,7 +162,8 @@ static void malformed_texts_are_refused(void **state)
 		       "event 'cycles:period=5:freq=9' has a period and a frequency: one of them decides");
 	assert_refused("cycles:period=-5", "event 'cycles:period=-5', period: '-5' is not a whole number");
 	assert_refused("cycles:period=99999999999999999999",
-		       "event 'cycles:period=99999999999999999999', period: '99999999999999999999' is not a whole number");
+		       "event 'cycles:period=99999999999999999999', period: '99999999999999999999' is not a "
+		       "whole number");
 	assert_refused("cycles:u=0", "event 'cycles:u=0': ':u=0' is not a modifier");
 	assert_refused("cycles:mg", "event 'cycles:mg': ':mg' is not a modifier");
 	assert_refused("cpu/", "event 'cpu/' is not of the form pmu/terms/");
