@@ -4,6 +4,7 @@
 #include "dso/dso.h"
 #include "dso/elf.h"
 
+#include <limits.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
 	struct rusage usage;
 	struct hw_dso *dso;
 	FILE *in = stdin;
+	char path[PATH_MAX];
 	char line[64];
 	int option;
 
@@ -58,7 +60,11 @@ int main(int argc, char **argv)
 	}
 	if (optind >= argc || (optind + 1 < argc && !(in = fopen(argv[optind + 1], "r"))))
 		return 2;
-	dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_FILE, .path = argv[optind] });
+	if (!realpath(argv[optind], path)) {
+		perror(argv[optind]);
+		return 1;
+	}
+	dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_FILE, .path = path });
 	if (!hw_dso_load(dso, 0, 0, 0)) {
 		fprintf(stderr, "resolve_tool: %s\n", hw_dso_problem(dso));
 		return 1;
