@@ -33,6 +33,7 @@ struct resolver {
 	/* The symbol named last. */
 	const struct hw_symbol *symbol;
 	struct hw_source_frame symbol_frame;
+	struct hw_arena texts;
 };
 
 struct hw_names *hw_names_new(const struct hw_elf *elf, const char *path)
@@ -118,7 +119,21 @@ static void add_symbol(struct resolver *r, const struct hw_query *query, const s
 	add_frame(r, query, &r->symbol_frame, place);
 }
 
-/* A C++ function without a linkage name is local to its unit. Out of line, the symbol at its entry is its name. */
+/* Is a symbol likely to be of a function called so? Folded functions share an address, and so symbols. Operators are
+ * mangled without their name. */
+static bool mentions(const char *symbol, const char *name)
+{
+	size_t length;
+
+	if (strncmp(name, "operator", 8) == 0)
+		return true;
+	name += *name == '~';
+	length = strcspn(name, "<");
+	return memmem(symbol, strlen(symbol), name, length) != NULL;
+}
+
+/* A C++ function without a linkage name is local to its unit. Out of line, the symbol at its entry is its name, less
+ * what the compiler appended for the copy it made (".constprop.0"): the line stands for the source. */
 static const char *local_symbol(struct resolver *r, Dwarf_Die *die, const char *name)
 {
 	const struct hw_symbol *symbol;
@@ -127,8 +142,9 @@ static const char *local_symbol(struct resolver *r, Dwarf_Die *die, const char *
 	if (dwarf_entrypc(die, &entry_svma) != 0)
 		return NULL;
 	symbol = hw_symtab_find(&r->names->symtab, entry_svma);
-	/* Folded functions share an address: the symbol must be of this one. */
-	return symbol && symbol->entry_svma == entry_svma && strstr(symbol->name, name) ? symbol->name : NULL;
+	if (!symbol || symbol->entry_svma != entry_svma || !mentions(symbol->name, name))
+		return NULL;
+	return hw_arena_text(&r->texts, symbol->name, strcspn(symbol->name, "."));
 }
 
 static void name_function(struct resolver *r, const struct hw_inlines *inlines, struct hw_inline_node *node,
@@ -253,4 +269,5 @@ void hw_names_resolve(struct hw_names *names, const uint64_t *foffs, size_t coun
 	hw_vec_fini(&r.functions);
 	hw_vec_fini(&r.function_dies);
 	hw_map_fini(&r.function_index);
+	hw_arena_fini(&r.texts);
 }

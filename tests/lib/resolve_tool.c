@@ -1,6 +1,6 @@
-/* resolve_tool [-t] [-q] FILE [ADDRESSES]: name addresses (hexadecimal, as written in the ELF file, one a line, from
+/* resolve_tool [-m] [-t] [-q] FILE [ADDRESSES]: name addresses (hexadecimal, as written in the ELF file, one a line, from
  * stdin by default), through hw_dso_resolve. For each, "0xADDRESS", then one "FUNCTION<tab>FILE:LINE:COLUMN" a
- * frame, innermost first; "??" is unknown. -t: times and sizes to stderr; -q: no frames. */
+ * frame, innermost first; "??" is unknown. -m: names as in the symbol table (mangled); -t: times and sizes to stderr; -q: no frames. */
 #include "dso/dso.h"
 #include "dso/elf.h"
 
@@ -29,13 +29,15 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void print_frames(const struct hw_dso_answer *answer, size_t i)
+static void print_frames(const struct hw_dso_answer *answer, size_t i, bool mangled)
 {
 	for (uint32_t f = answer->first.at[i]; f < answer->first.at[i + 1]; f++) {
 		const struct hw_source_frame *frame = &answer->frames.at[f];
 
-		printf("%s\t%s:%u:%u\n", frame->name ? frame->name : "??", frame->file ? frame->file : "??",
-		       frame->line, frame->column);
+		const char *name = mangled ? frame->system_name : frame->name;
+
+		printf("%s\t%s:%u:%u\n", name ? name : "??", frame->file ? frame->file : "??", frame->line,
+		       frame->column);
 	}
 }
 
@@ -45,7 +47,7 @@ int main(int argc, char **argv)
 	struct hw_dso_answer answer;
 	HW_VEC(struct address) list = { 0 };
 	HW_VEC(uint64_t) foffs = { 0 };
-	bool times = false, quiet = false;
+	bool times = false, quiet = false, mangled = false;
 	const double start_s = now_s();
 	struct rusage usage;
 	struct hw_dso *dso;
@@ -54,7 +56,8 @@ int main(int argc, char **argv)
 	char line[64];
 	int option;
 
-	while ((option = getopt(argc, argv, "tq")) > 0) {
+	while ((option = getopt(argc, argv, "mtq")) > 0) {
+		mangled |= option == 'm';
 		times |= option == 't';
 		quiet |= option == 'q';
 	}
@@ -87,7 +90,7 @@ int main(int argc, char **argv)
 	hw_dso_resolve(dso, foffs.at, foffs.count, &answer);
 	for (size_t i = 0; !quiet && i < foffs.count; i++) {
 		printf("0x%" PRIx64 "\n", list.at[i].svma);
-		print_frames(&answer, i);
+		print_frames(&answer, i, mangled);
 	}
 	if (times) {
 		getrusage(RUSAGE_SELF, &usage);
