@@ -172,25 +172,17 @@ static void index_units(struct hw_debug_info *info)
 	}
 }
 
-static Dwarf *open_dwarf(Elf **handle, const void *image, size_t size)
-{
-	*handle = elf_memory((char *)(uintptr_t)image, size);
-	return *handle ? dwarf_begin_elf(*handle, DWARF_C_READ, NULL) : NULL;
-}
 
 bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, const struct hw_elf *alt)
 {
 	*info = (struct hw_debug_info){ .range_budget = RANGE_BUDGET };
 	if (!sizes_are_sane(elf) || (alt && !sizes_are_sane(alt)))
 		return false;
-	info->dwarf = open_dwarf(&info->elf, elf->image, elf->image_size);
-	if (!info->dwarf) {
-		hw_debug_info_close(info);
-		return false;
-	}
-	info->alt_dwarf = alt ? open_dwarf(&info->alt_elf, alt->image, alt->image_size)
-			      : open_dwarf(&info->alt_elf, &no_alt_image, sizeof no_alt_image);
-	if (!info->alt_dwarf) {
+	info->elf = hw_elf_handle(elf);
+	info->alt_elf = alt ? hw_elf_handle(alt) : elf_memory((char *)(uintptr_t)&no_alt_image, sizeof no_alt_image);
+	info->dwarf = dwarf_begin_elf(info->elf, DWARF_C_READ, NULL);
+	info->alt_dwarf = dwarf_begin_elf(info->alt_elf, DWARF_C_READ, NULL);
+	if (!info->dwarf || !info->alt_dwarf) {
 		hw_debug_info_close(info);
 		return false;
 	}

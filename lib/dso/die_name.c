@@ -6,11 +6,11 @@
 
 #define STEPS_MAX 16
 
-static const char *text_attribute(Dwarf_Die *die, unsigned name)
+const char *hw_die_text(Dwarf_Die *die, unsigned attribute)
 {
 	Dwarf_Attribute attr;
 
-	return dwarf_attr(die, name, &attr) ? dwarf_formstring(&attr) : NULL;
+	return dwarf_attr(die, attribute, &attr) ? dwarf_formstring(&attr) : NULL;
 }
 
 static bool follow(Dwarf_Die *die, unsigned name)
@@ -40,11 +40,11 @@ void hw_die_name_read(struct hw_die_name *name, const Dwarf_Die *die)
 		Dwarf_Word line;
 
 		if (!name->linkage_name)
-			name->linkage_name = text_attribute(&at, DW_AT_linkage_name);
+			name->linkage_name = hw_die_text(&at, DW_AT_linkage_name);
 		if (!name->linkage_name)
-			name->linkage_name = text_attribute(&at, DW_AT_MIPS_linkage_name);
+			name->linkage_name = hw_die_text(&at, DW_AT_MIPS_linkage_name);
 		if (!name->name)
-			name->name = text_attribute(&at, DW_AT_name);
+			name->name = hw_die_text(&at, DW_AT_name);
 		if (!name->start_line && dwarf_attr(&at, DW_AT_decl_line, &attr) &&
 		    dwarf_formudata(&attr, &line) == 0 && line <= INT32_MAX)
 			name->start_line = (uint32_t)line;

@@ -1,9 +1,10 @@
 #include "dso/elf.h"
 
 #include <elf.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define IMAGE_LIMIT_BYTES (UINT64_C(4) << 30)
 
@@ -142,11 +143,27 @@ static int read_headers(struct hw_elf *elf, const char *name, struct hw_err *err
 	if (read_segments(elf, &ehdr, name, err) < 0)
 		return -1;
 	read_sections(elf, &ehdr);
-	(void)elf_version(EV_CURRENT);
-	elf->libelf = elf_memory((char *)(uintptr_t)elf->image, elf->image_size);
-	if (!elf->libelf)
-		return hw_err_set(err, HW_ERR_FORMAT, "libelf cannot read '%s': %s", name, elf_errmsg(-1));
 	return 0;
+}
+
+static bool has_compressed_sections(const struct hw_elf *elf)
+{
+	for (size_t i = 0; i < elf->section_count; i++)
+		if ((elf->sections[i].flags & SHF_COMPRESSED) || strncmp(elf->sections[i].name, ".zdebug_", 8) == 0)
+			return true;
+	return false;
+}
+
+Elf *hw_elf_handle(const struct hw_elf *elf)
+{
+	(void)elf_version(EV_CURRENT);
+	/* To unpack a section libelf changes its header: in the image itself with elf_memory(3), which cannot be
+	 * written and must not change under other handles; in a copy with ELF_C_READ_MMAP. */
+	if (elf->fd >= 0)
+		return elf_begin(elf->fd, ELF_C_READ_MMAP, NULL);
+	if (elf->owns_mapping && has_compressed_sections(elf))
+		return NULL; /* no descriptor was left */
+	return elf_memory((char *)(uintptr_t)elf->image, elf->image_size);
 }
 
 struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err)
@@ -177,8 +194,11 @@ struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err)
 	elf->image = image;
 	elf->image_size = (size_t)st.st_size;
 	elf->owns_mapping = true;
+	elf->fd = -1;
 	if (read_headers(elf, name, err) < 0)
 		hw_elf_closep(&elf);
+	else if (has_compressed_sections(elf))
+		elf->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	return elf;
 }
 
@@ -192,6 +212,7 @@ struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *nam
 	elf->image = copy;
 	elf->image_size = size;
 	elf->owns_copy = true;
+	elf->fd = -1;
 	if (read_headers(elf, name, err) < 0)
 		hw_elf_closep(&elf);
 	return elf;
@@ -201,8 +222,8 @@ void hw_elf_close(struct hw_elf *elf)
 {
 	if (!elf)
 		return;
-	if (elf->libelf)
-		(void)elf_end(elf->libelf);
+	if (elf->fd >= 0)
+		(void)close(elf->fd);
 	if (elf->owns_mapping)
 		(void)munmap((void *)(uintptr_t)elf->image, elf->image_size);
 	if (elf->owns_copy)

@@ -44,7 +44,7 @@ struct hw_elf {
 	uint64_t eh_frame_hdr_size;
 	uint64_t dynamic_svma; /* PT_DYNAMIC; 0 when absent */
 	uint64_t dynamic_size;
-	Elf *libelf; /* over the same image, for libdw */
+	int fd; /* kept open for handles of files with compressed sections; else -1 */
 	bool owns_mapping;
 	bool owns_copy;
 };
@@ -57,6 +57,10 @@ struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err) HW_C
 struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *name, struct hw_err *err) HW_CHECKED;
 void hw_elf_close(struct hw_elf *elf);
 void hw_elf_closep(struct hw_elf **elf);
+
+/* A libelf handle of the caller's own, for libdw; ended with elf_end(3) before the file is closed. Handles share no
+ * state, so that threads may each have one. NULL when libelf refuses the file. */
+Elf *hw_elf_handle(const struct hw_elf *elf);
 
 /* The section of that name, or NULL. */
 const struct hw_elf_section *hw_elf_find_section(const struct hw_elf *elf, const char *name);

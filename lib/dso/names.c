@@ -7,6 +7,8 @@
 #include "dso/lines.h"
 #include "dso/symtab.h"
 
+#include <dwarf.h>
+
 struct hw_names {
 	const struct hw_elf *elf; /* borrowed */
 	struct hw_debug_files files;
@@ -34,6 +36,8 @@ struct resolver {
 	const struct hw_symbol *symbol;
 	struct hw_source_frame symbol_frame;
 	struct hw_arena texts;
+	const char *folder; /* DW_AT_comp_dir of the unit at hand, or NULL */
+	struct hw_buf path;
 };
 
 struct hw_names *hw_names_new(const struct hw_elf *elf, const char *path)
@@ -91,13 +95,23 @@ static void make_queries(struct resolver *r, const uint64_t *foffs, size_t count
 		qsort(r->queries.at, r->queries.count, sizeof *r->queries.at, compare_queries);
 }
 
+/* The whole path of a file: names in the line tables of some compilers (Rust's) are relative to the unit's folder. */
+static const char *whole_path(struct resolver *r, const char *file)
+{
+	if (!file || file[0] == '/' || !r->folder)
+		return hw_answer_text(r->writer, file);
+	r->path.size = 0;
+	hw_buf_printf(&r->path, "%s/%s", r->folder, file);
+	return hw_answer_text(r->writer, r->path.data);
+}
+
 static void add_frame(struct resolver *r, const struct hw_query *query, const struct hw_source_frame *frame,
 		      const struct hw_source_place *place)
 {
 	struct run *run = &r->runs.at[query->position];
 	struct hw_source_frame placed = *frame;
 
-	placed.file = hw_answer_text(r->writer, place->file);
+	placed.file = whole_path(r, place->file);
 	placed.line = place->line;
 	placed.column = place->column;
 	if (!run->count)
@@ -171,7 +185,9 @@ static void name_function(struct resolver *r, const struct hw_inlines *inlines, 
 	}
 	if (!symbol)
 		symbol = name.linkage_name ? name.linkage_name : name.name;
-	hw_answer_name(r->writer, frame, symbol);
+	if (!symbol && node->parent == HW_INLINE_NONE)
+		symbol = local_symbol(r, &node->die, "");
+	hw_answer_name(r->writer, frame, symbol ? symbol : "[nameless]");
 }
 
 /* The function of a node, without a place; looked up once for all inlined copies of it. */
@@ -210,6 +226,7 @@ static void resolve_unit(struct resolver *r, struct hw_inlines *inlines, const s
 	const uint32_t unit = queries[0].unit;
 	Dwarf_Die *die = &r->info.units.at[unit].die;
 
+	r->folder = hw_die_text(die, DW_AT_comp_dir);
 	hw_inlines_find(inlines, &r->info, unit, queries, count);
 	for (size_t i = 0; i < count; i++) {
 		uint32_t at = inlines->innermost.at[i];
@@ -270,4 +287,5 @@ void hw_names_resolve(struct hw_names *names, const uint64_t *foffs, size_t coun
 	hw_vec_fini(&r.function_dies);
 	hw_map_fini(&r.function_index);
 	hw_arena_fini(&r.texts);
+	hw_buf_fini(&r.path);
 }

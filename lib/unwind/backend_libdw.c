@@ -37,8 +37,7 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwar
 	const struct hw_elf *image = *userdata;
 
 	(void)module, (void)name, (void)base, (void)file_name;
-	/* libelf does not write to an image of its own byte order; the cast is its interface's. */
-	*elf = elf_memory((char *)(uintptr_t)image->image, image->image_size);
+	*elf = hw_elf_handle(image);
 	return -1;
 }
 
