@@ -21,11 +21,14 @@ struct attach_options {
 static const struct hw_option attach_option_table[] = {
 	{ "pid", 'p', "PID[,PID]", HW_OPT_TEXTS, offsetof(struct attach_options, pids),
 	  "processes to profile, with all their threads and those to come" },
-	{ "tid", 't', "TID[,TID]", HW_OPT_TEXTS, offsetof(struct attach_options, tids), "single threads to profile" },
+	{ "tid", 't', "TID[,TID]", HW_OPT_TEXTS, offsetof(struct attach_options, tids),
+	  "single threads to profile" },
 	{ "name", 'n', "NAME", HW_OPT_TEXTS, offsetof(struct attach_options, names),
 	  "every process of this name, by its comm or its executable's file name" },
-	{ "all", 'a', NULL, HW_OPT_FLAG, offsetof(struct attach_options, all), "everything that runs on the CPUs" },
-	{ "cpu", 'C', "CPUS", HW_OPT_TEXT, offsetof(struct attach_options, cpus), "only these CPUs, such as 0,2-3" },
+	{ "all", 'a', NULL, HW_OPT_FLAG, offsetof(struct attach_options, all),
+	  "everything that runs on the CPUs" },
+	{ "cpu", 'C', "CPUS", HW_OPT_TEXT, offsetof(struct attach_options, cpus),
+	  "only these CPUs, such as 0,2-3" },
 	RECORDING_OPTIONS(struct attach_options),
 };
 
@@ -55,7 +58,8 @@ static int parse_ids(pid_t **ids, size_t *count, const char *option, const char 
 
 		if (hw_parse_u64(&id, word, NULL) < 0 || !id || id > INT_MAX) {
 			hw_vec_fini(&list);
-			return hw_err_set(err, HW_ERR_USAGE, "--%s: '%s' is not a list of ids such as 12,34", option, text);
+			return hw_err_set(err, HW_ERR_USAGE, "--%s: '%s' is not a list of ids such as 12,34",
+					  option, text);
 		}
 		hw_vec_push(&list, (pid_t)id);
 		p += strlen(word);
@@ -111,11 +115,12 @@ static int add_named(struct targets *targets, const char *name, struct hw_err *e
 
 static int find_targets(struct targets *targets, const struct attach_options *options, struct hw_err *err)
 {
-	const unsigned kinds = !!options->pids.list.count + !!options->tids.list.count + !!options->names.list.count +
-			       options->all;
+	const unsigned kinds = !!options->pids.list.count + !!options->tids.list.count +
+			       !!options->names.list.count + options->all;
 
 	if (kinds == 0 && options->cpus) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "-C names CPUs, but nothing says what to profile on them");
+		(void)hw_err_set(err, HW_ERR_USAGE,
+				 "-C names CPUs, but nothing says what to profile on them");
 		return hw_err_hint(err, "everything: hwprof attach -a -C %s", options->cpus);
 	}
 	if (kinds == 0) {
@@ -127,7 +132,8 @@ static int find_targets(struct targets *targets, const struct attach_options *op
 	targets->all = options->all;
 	if (options->cpus && hw_cpu_list_parse(&targets->cpus, &targets->cpu_count, options->cpus, err) < 0)
 		return hw_err_wrap(err, "--cpu");
-	if (add_listed(targets, false, &options->pids, err) < 0 || add_listed(targets, true, &options->tids, err) < 0)
+	if (add_listed(targets, false, &options->pids, err) < 0 ||
+	    add_listed(targets, true, &options->tids, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->names.list.count; i++)
 		if (add_named(targets, options->names.list.at[i], err) < 0)
@@ -176,7 +182,8 @@ static bool any_alive(const struct targets *targets)
 }
 
 /* Until Ctrl-C (or another of the signals that end programs), --duration, or the last target's exit. */
-static int follow(struct recording *recording, const struct targets *targets, const char *what, struct hw_err *err)
+static int follow(struct recording *recording, const struct targets *targets, const char *what,
+		  struct hw_err *err)
 {
 	bool from_terminal;
 
@@ -212,12 +219,14 @@ static int run(const void *options, int operand_count, char **operands, struct h
 
 	if (operand_count) {
 		(void)hw_err_set(err, HW_ERR_USAGE, "'%s' is no option", operands[0]);
-		return hw_err_hint(err, "hwprof attach -p PID; to run a command: hwprof record -- %s", operands[0]);
+		return hw_err_hint(err, "hwprof attach -p PID; to run a command: hwprof record -- %s",
+				   operands[0]);
 	}
 	if (o->recording.dry_run || find_targets(&targets, o, err) == 0)
 		status = recording_init(&recording, "attach", &o->recording, err);
 	if (status == 0)
-		status = o->recording.dry_run ? recording_dry_run(&recording) : attach(&recording, &targets, err);
+		status = o->recording.dry_run ? recording_dry_run(&recording)
+					      : attach(&recording, &targets, err);
 	recording_fini(&recording);
 	targets_fini(&targets);
 	return status;

@@ -61,7 +61,8 @@ static int exit_status(int wait_status)
  * Returns the exit status, or -1 with err. */
 static int follow(struct recording *recording, pid_t pid, struct hw_err *err)
 {
-	HW_AUTO(hw_closep) int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0); /* -1 before Linux 5.3: we look by the clock */
+	HW_AUTO(hw_closep)
+	int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0); /* -1 before Linux 5.3: we look by the clock */
 	unsigned interrupts = 0;
 	int status = 0;
 
@@ -109,11 +110,14 @@ static int run(const void *options, int operand_count, char **operands, struct h
 
 	if (!operand_count && !o->recording.dry_run) {
 		(void)hw_err_set(err, HW_ERR_USAGE, "no command to run");
-		return hw_err_hint(err, "hwprof record -- ./app ARGS; to profile a running process: hwprof attach -p PID");
+		return hw_err_hint(
+			err,
+			"hwprof record -- ./app ARGS; to profile a running process: hwprof attach -p PID");
 	}
 	status = recording_init(&recording, "record", &o->recording, err);
 	if (status == 0)
-		status = o->recording.dry_run ? recording_dry_run(&recording) : record_command(&recording, operands, err);
+		status = o->recording.dry_run ? recording_dry_run(&recording)
+					      : record_command(&recording, operands, err);
 	recording_fini(&recording);
 	return status;
 }

@@ -41,24 +41,29 @@ static const struct hw_option report_option_table[] = {
 	  "sort by cum (the function and all it calls) instead of flat (the function itself)" },
 	{ "tree", 0, NULL, HW_OPT_FLAG, OPTION(tree), "show the tree of calls from the root down" },
 	{ "callers", 0, "NAME", HW_OPT_TEXT, OPTION(callers),
-	  "show who called the function of this name or, when there is none, those that match it as a regular "
+	  "show who called the function of this name or, when there is none, those that match it as a "
+	  "regular "
 	  "expression" },
 	{ "callees", 0, "NAME", HW_OPT_TEXT, OPTION(callees), "show what those functions called" },
 	{ "by", 0, "WHAT", HW_OPT_TEXT, OPTION(by),
-	  "one row per function, line, dso, thread or process (default function); threads and processes have no tree and "
+	  "one row per function, line, dso, thread or process (default function); threads and processes have "
+	  "no tree and "
 	  "no callers" },
 	{ "rows", 'n', "N", HW_OPT_TEXT, OPTION(rows),
-	  "rows to show, 0 for all (default 30; all with --json and --csv); with --tree, children of each node "
+	  "rows to show, 0 for all (default 30; all with --json and --csv); with --tree, children of each "
+	  "node "
 	  "(default all)" },
 	{ "min-share", 0, "PERCENT", HW_OPT_TEXT, OPTION(min_share),
 	  "leave out rows below this share of the total, such as 0.5 or 0.5% (default 0; with --tree 0.5)" },
 	{ "event", 'e', "NAME", HW_OPT_TEXT, OPTION(event),
 	  "which event of the profile to show (default the profile's own choice)" },
 	{ "focus", 0, "REGEX", HW_OPT_TEXT, OPTION(focus),
-	  "only samples with a frame whose function, source file or dso matches; percentages stay shares of the whole" },
+	  "only samples with a frame whose function, source file or dso matches; percentages stay shares of "
+	  "the whole" },
 	{ "ignore", 0, "REGEX", HW_OPT_TEXT, OPTION(ignore), "leave out samples with such a frame" },
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-report(1)" },
-	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv), "write comma-separated values with a line of column names" },
+	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv),
+	  "write comma-separated values with a line of column names" },
 	{ "color", 0, "WHEN", HW_OPT_TEXT, OPTION(color),
 	  "colours auto, always or never (default auto: on a terminal, unless NO_COLOR is set)" },
 	{ "wide", 'w', NULL, HW_OPT_FLAG, OPTION(wide), "do not shorten names to the width of the terminal" },
@@ -90,7 +95,8 @@ static int parse_share(double *share, const char *text, struct hw_err *err)
 	const double percent = (text[0] >= '0' && text[0] <= '9') || text[0] == '.' ? strtod(text, &end) : -1;
 
 	if (!end || end == text || (strcmp(end, "%") != 0 && *end) || !(percent >= 0 && percent <= 100))
-		return hw_err_set(err, HW_ERR_USAGE, "--min-share: '%s' is not a percentage such as 0.5 or 0.5%%", text);
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--min-share: '%s' is not a percentage such as 0.5 or 0.5%%", text);
 	*share = percent / 100;
 	return 0;
 }
@@ -149,11 +155,13 @@ static int check_contradictions(const struct report_options *o, enum hw_row_key 
 		return hw_err_set(err, HW_ERR_USAGE, "%s and %s contradict each other", shape,
 				  o->callees ? "--callees" : "--callers");
 	if (shape && !hw_row_key_has_callers(key)) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "%s and --by %s contradict each other", shape, hw_row_key_name(key));
+		(void)hw_err_set(err, HW_ERR_USAGE, "%s and --by %s contradict each other", shape,
+				 hw_row_key_name(key));
 		return hw_err_hint(err, "%s works with --by function, line or dso", shape);
 	}
 	if (shape && o->cum)
-		return hw_err_set(err, HW_ERR_USAGE, "--cum sorts the table of functions; %s is always sorted by cum", shape);
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--cum sorts the table of functions; %s is always sorted by cum", shape);
 	return 0;
 }
 
@@ -226,8 +234,8 @@ static int add_callers(struct hw_buf *out, const struct job *job, struct hw_err 
 	int result;
 
 	hw_totals_init(&totals, &job->view, &job->rows, true);
-	result = hw_callers_init(&callers, &job->view, &job->rows, &totals, side, o->callers ? o->callers : o->callees,
-				 err);
+	result = hw_callers_init(&callers, &job->view, &job->rows, &totals, side,
+				 o->callers ? o->callers : o->callees, err);
 	hw_totals_fini(&totals);
 	if (result < 0) {
 		(void)hw_err_wrap(err, o->callers ? "--callers" : "--callees");
@@ -280,7 +288,8 @@ static int parse_behind_file(struct report_options *o, int operand_count, char *
 	switch (hw_options_parse(&hw_command_report, o, operand_count, operands, &left_count, &left, err)) {
 	case 0:
 		if (left_count)
-			return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many", left[0]);
+			return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many",
+					  left[0]);
 		return 0;
 	case 1:
 		return hw_err_set(err, HW_ERR_USAGE, "--help comes before the file");

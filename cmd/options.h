@@ -29,8 +29,8 @@ struct hw_option {
 	char letter;	      /* short form, or 0 */
 	const char *argument; /* metavariable, NULL for a flag */
 	enum hw_option_type type;
-	size_t offset;	      /* of the field in the command's options struct */
-	const char *help;     /* one sentence, no full stop; wrapped when shown */
+	size_t offset;	  /* of the field in the command's options struct */
+	const char *help; /* one sentence, no full stop; wrapped when shown */
 };
 
 struct hw_command {
@@ -51,8 +51,8 @@ extern const struct hw_command *const hw_commands[];
  * left. Options end at the first operand or at "--" (everything after it is the command to run). Long options may be
  * shortened while unambiguous. Returns 1 when --help was asked for, 0 when parsed, -1 with HW_ERR_USAGE naming the
  * option, the value and the accepted form (and the nearest option for an unknown one). */
-int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv, int *operand_count,
-		     char ***operands, struct hw_err *err) HW_CHECKED;
+int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv,
+		     int *operand_count, char ***operands, struct hw_err *err) HW_CHECKED;
 
 /* Release what hw_options_parse allocated (HW_OPT_TEXTS). */
 void hw_options_fini(const struct hw_command *command, void *options);

@@ -26,7 +26,8 @@ static const char *find_pager(const struct hw_buf *text)
 
 	if (!isatty(STDOUT_FILENO))
 		return NULL;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && !is_longer_than(text, size.ws_row - 1u))
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row &&
+	    !is_longer_than(text, size.ws_row - 1u))
 		return NULL;
 	if (!pager)
 		return "less -FRX";

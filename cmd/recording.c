@@ -43,7 +43,8 @@ static int check_freq(uint64_t freq_hz, struct hw_err *err)
 	if (hw_file_read_line(line, sizeof line, path) < 0 || hw_parse_u64(&limit_hz, line, NULL) < 0 ||
 	    freq_hz <= limit_hz)
 		return 0;
-	(void)hw_err_set(err, HW_ERR_USAGE, "-F %" PRIu64 " is above this machine's limit of %" PRIu64 " samples per second",
+	(void)hw_err_set(err, HW_ERR_USAGE,
+			 "-F %" PRIu64 " is above this machine's limit of %" PRIu64 " samples per second",
 			 freq_hz, limit_hz);
 	return hw_err_hint(err, "lower -F, or raise %s", path);
 }
@@ -54,7 +55,8 @@ static int parse_defaults(struct hw_event_defaults *defaults, const struct recor
 	defaults->user_only = options->user_only;
 	defaults->kernel_only = options->kernel_only;
 	if (options->user_only && options->kernel_only)
-		return hw_err_set(err, HW_ERR_USAGE, "-u (user code only) and -k (kernel code only) contradict each other");
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "-u (user code only) and -k (kernel code only) contradict each other");
 	if (!options->period) {
 		defaults->freq_hz = options->freq_hz ? options->freq_hz : DEFAULT_FREQ_HZ;
 		return check_freq(defaults->freq_hz, err);
@@ -74,8 +76,9 @@ static int parse_unwind(enum hw_unwind_method *method, const char *text, struct 
 		const char *name;
 		enum hw_unwind_method method;
 	} methods[] = {
-		{ "auto", HW_UNWIND_AUTO }, { "libunwind", HW_UNWIND_LIBUNWIND }, { "libdw", HW_UNWIND_LIBDW },
-		{ "fp", HW_UNWIND_FP },	    { "none", HW_UNWIND_NONE },
+		{ "auto", HW_UNWIND_AUTO },   { "libunwind", HW_UNWIND_LIBUNWIND },
+		{ "libdw", HW_UNWIND_LIBDW }, { "fp", HW_UNWIND_FP },
+		{ "none", HW_UNWIND_NONE },
 	};
 
 	*method = HW_UNWIND_AUTO;
@@ -87,7 +90,8 @@ static int parse_unwind(enum hw_unwind_method *method, const char *text, struct 
 			return 0;
 		}
 	}
-	return hw_err_set(err, HW_ERR_USAGE, "--unwind: '%s' is none of auto, libunwind, libdw, fp, none", text);
+	return hw_err_set(err, HW_ERR_USAGE, "--unwind: '%s' is none of auto, libunwind, libdw, fp, none",
+			  text);
 }
 
 static int add_event(struct recording *recording, const char *text, const struct hw_event_defaults *defaults,
@@ -169,7 +173,8 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 	if (options->format) {
 		recording->format = hw_format_find(options->format);
 		if (!recording->format || !recording->format->encode)
-			return hw_err_set(err, HW_ERR_USAGE, "--format: '%s' is none of pprof, folded", options->format);
+			return hw_err_set(err, HW_ERR_USAGE, "--format: '%s' is none of pprof, folded",
+					  options->format);
 	} else if (path) {
 		recording->format = hw_format_of_path(path);
 	}
@@ -179,8 +184,8 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 		path = recording->format == hw_format_find("pprof") ? DEFAULT_OUTPUT : "hwprof.folded";
 	if (!*path)
 		return hw_err_set(err, HW_ERR_USAGE, "--output: the name is empty");
-	if (strcmp(path, "-") == 0 && recording->format == hw_format_find("pprof") && fstat(STDOUT_FILENO, &st) == 0 &&
-	    isatty(STDOUT_FILENO)) {
+	if (strcmp(path, "-") == 0 && recording->format == hw_format_find("pprof") &&
+	    fstat(STDOUT_FILENO, &st) == 0 && isatty(STDOUT_FILENO)) {
 		(void)hw_err_set(err, HW_ERR_OUTPUT, "a pprof profile is binary and stdout is a terminal");
 		return hw_err_hint(err, "redirect stdout, name a file with -o, or choose --format folded");
 	}
@@ -220,10 +225,13 @@ int recording_init(struct recording *recording, const char *name, const struct r
 
 	*recording = (struct recording){ .name = name, .options = options, .signal_fd = -1, .output.fd = -1 };
 	if (options->stack_size > UINT16_MAX || options->stack_size % 8)
-		return hw_err_set(err, HW_ERR_USAGE, "--stack-size: %" PRIu64 " is not a multiple of 8 up to 60KiB",
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--stack-size: %" PRIu64 " is not a multiple of 8 up to 60KiB",
 				  options->stack_size);
-	if (options->ring_size && (options->ring_size & (options->ring_size - 1) || options->ring_size < 65536))
-		return hw_err_set(err, HW_ERR_USAGE, "--ring-size: %" PRIu64 " is not a power of two from 64KiB on",
+	if (options->ring_size &&
+	    (options->ring_size & (options->ring_size - 1) || options->ring_size < 65536))
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--ring-size: %" PRIu64 " is not a power of two from 64KiB on",
 				  options->ring_size);
 	if (parse_unwind(&method, options->unwind, err) < 0 || resolve_events(recording, err) < 0)
 		return -1;
@@ -270,8 +278,8 @@ int recording_dry_run(const struct recording *recording)
 	return 0;
 }
 
-int recording_open(struct recording *recording, const char *command, bool on_exec, const int *cpus, size_t cpu_count,
-		   struct hw_err *err)
+int recording_open(struct recording *recording, const char *command, bool on_exec, const int *cpus,
+		   size_t cpu_count, struct hw_err *err)
 {
 	struct hw_pipeline_config config = pipeline_config(recording);
 
@@ -291,7 +299,8 @@ static void warn_of_high_frequency(const struct recording *recording)
 		const struct perf_event_attr *attr = &recording->events.at[i].attr;
 
 		if (attr->freq && attr->sample_freq > WARN_FREQ_HZ) {
-			say("warning: ", "above 10,000 samples per second the sampling changes what it measures");
+			say("warning: ",
+			    "above 10,000 samples per second the sampling changes what it measures");
 			return;
 		}
 	}
@@ -353,9 +362,10 @@ static void clear_status(struct recording *recording)
 
 static void show_status(struct recording *recording, const char *text)
 {
-	const int width = fprintf(stderr, "\r%s%*s", text,
-				  recording->status_width > strlen(text) ? (int)(recording->status_width - strlen(text)) : 0,
-				  "");
+	const int width = fprintf(
+		stderr, "\r%s%*s", text,
+		recording->status_width > strlen(text) ? (int)(recording->status_width - strlen(text)) : 0,
+		"");
 
 	recording->status_width = width > 1 ? (size_t)width - 1 : 0;
 	(void)fflush(stderr);
@@ -368,7 +378,8 @@ void recording_show_progress(struct recording *recording, const char *what)
 
 	if (recording->options->quiet || !elapsed_s || !isatty(STDERR_FILENO))
 		return;
-	(void)snprintf(text, sizeof text, "hwprof: %s, %" PRIu64 " s, %" PRIu64 " samples (Ctrl-C ends and saves)", what,
+	(void)snprintf(text, sizeof text,
+		       "hwprof: %s, %" PRIu64 " s, %" PRIu64 " samples (Ctrl-C ends and saves)", what,
 		       elapsed_s, hw_pipeline_samples(recording->pipeline));
 	show_status(recording, text);
 }
@@ -388,7 +399,8 @@ static void report_symbols(void *user, size_t done, size_t total, const char *pa
 	if (progress->recording->options->quiet || !isatty(STDERR_FILENO) ||
 	    now_ns() - progress->start_ns < UINT64_C(1000000000))
 		return;
-	(void)snprintf(text, sizeof text, "hwprof: reading symbols, file %zu of %zu, %.80s", done + 1, total, path);
+	(void)snprintf(text, sizeof text, "hwprof: reading symbols, file %zu of %zu, %.80s", done + 1, total,
+		       path);
 	show_status(progress->recording, text);
 }
 
@@ -406,7 +418,8 @@ static void print_closing_line(const struct recording *recording, const struct h
 			       size_t file_bytes)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
-	const double stacks = (double)(summary->stacks_complete + summary->stacks_truncated + summary->stacks_broken);
+	const double stacks =
+		(double)(summary->stacks_complete + summary->stacks_truncated + summary->stacks_broken);
 
 	print_count(&line, summary->samples);
 	hw_buf_text(&line, summary->samples == 1 ? " sample in " : " samples in ");
@@ -417,7 +430,8 @@ static void print_closing_line(const struct recording *recording, const struct h
 	print_count(&line, summary->lost);
 	hw_buf_text(&line, " lost; ");
 	if (stacks > 0)
-		hw_buf_printf(&line, "%.1f %% of stacks complete; ", 100 * (double)summary->stacks_complete / stacks);
+		hw_buf_printf(&line, "%.1f %% of stacks complete; ",
+			      100 * (double)summary->stacks_complete / stacks);
 	hw_buf_text(&line, strcmp(recording->output.path, "-") == 0 ? "stdout" : recording->output.path);
 	hw_buf_text(&line, " (");
 	hw_print_size(&line, (double)file_bytes);
@@ -430,14 +444,16 @@ static void print_remarks(const struct hw_profile *profile)
 	for (size_t i = 0; i < profile->quality.notes.count; i++)
 		say("note: ", profile->quality.notes.at[i]);
 	if (!profile->quality.samples)
-		say("warning: ", "no sample was taken: the target used too little CPU time, or none; run longer, or sample "
+		say("warning: ", "no sample was taken: the target used too little CPU time, or none; run "
+				 "longer, or sample "
 				 "more often (-F)");
 }
 
 int recording_save(struct recording *recording, struct hw_err *err)
 {
 	struct symbol_progress progress = { .recording = recording };
-	const struct hw_symbolise_progress symbolise_progress = { .report = report_symbols, .user = &progress };
+	const struct hw_symbolise_progress symbolise_progress = { .report = report_symbols,
+								  .user = &progress };
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
 	HW_AUTO(hw_buf_fini) struct hw_buf bytes = { 0 };
 	struct hw_pipeline_summary summary;

@@ -25,33 +25,81 @@ struct recording_options {
 };
 
 /* The rows of both commands' tables; type's field `recording` holds the options. */
-#define RECORDING_OPTIONS(type)                                                                                     \
-	{ "event", 'e', "EVENT", HW_OPT_TEXTS, offsetof(type, recording.events),                                    \
-	  "what to sample, as perf or libpfm4 name it, with modifiers such as cycles:u; may be given several times " \
-	  "(default cycles, or cpu-clock where the machine has no hardware counters)" },                            \
-	{ "freq", 'F', "HZ", HW_OPT_FREQ, offsetof(type, recording.freq_hz),                                        \
-	  "samples to take per second and CPU (default 1000)" },                                                    \
-	{ "period", 'c', "EVENTS", HW_OPT_TEXT, offsetof(type, recording.period),                                   \
-	  "take a sample each time this many events have happened, instead of by frequency" },                      \
-	{ "output", 'o', "FILE", HW_OPT_TEXT, offsetof(type, recording.output),                                     \
-	  "where the profile goes; '-' is stdout (default hwprof.pb.gz)" },                                         \
-	{ "format", 0, "FORMAT", HW_OPT_TEXT, offsetof(type, recording.format),                                     \
-	  "pprof or folded (default by the ending of FILE: .pb.gz, .folded)" },                                     \
-	{ "duration", 'd', "TIME", HW_OPT_DURATION, offsetof(type, recording.duration_ns),                          \
-	  "end the recording after this time, such as 10s, 500ms or 2m" },                                          \
-	{ "user", 'u', NULL, HW_OPT_FLAG, offsetof(type, recording.user_only), "sample user code only" },           \
-	{ "kernel", 'k', NULL, HW_OPT_FLAG, offsetof(type, recording.kernel_only), "sample kernel code only" },     \
-	{ "unwind", 0, "METHOD", HW_OPT_TEXT, offsetof(type, recording.unwind),                                     \
-	  "how user stacks are found: auto, libunwind, libdw, fp (frame pointers, by the kernel) or none "          \
-	  "(default auto)" },                                                                                       \
-	{ "stack-size", 0, "SIZE", HW_OPT_SIZE, offsetof(type, recording.stack_size),                               \
-	  "how much of the user stack is copied for each sample, at most 60KiB (default 32KiB)" },                  \
-	{ "ring-size", 0, "SIZE", HW_OPT_SIZE, offsetof(type, recording.ring_size),                                 \
-	  "memory for records of each CPU, a power of two (default by frequency and stack size)" },                 \
-	{ "dry-run", 0, NULL, HW_OPT_FLAG, offsetof(type, recording.dry_run),                                       \
-	  "print the perf_event_attr of every event and open nothing" },                                            \
-	{ "quiet", 'q', NULL, HW_OPT_FLAG, offsetof(type, recording.quiet),                                         \
-	  "print nothing but errors" }
+#define RECORDING_OPTIONS(type)                                                                                   \
+	{ "event",                                                                                                \
+	  'e',                                                                                                    \
+	  "EVENT",                                                                                                \
+	  HW_OPT_TEXTS,                                                                                           \
+	  offsetof(type, recording.events),                                                                       \
+	  "what to sample, as perf or libpfm4 name it, with modifiers such as cycles:u; may be given "            \
+	  "several times "                                                                                        \
+	  "(default cycles, or cpu-clock where the machine has no hardware counters)" },                          \
+		{ "freq",                                                                                         \
+		  'F',                                                                                            \
+		  "HZ",                                                                                           \
+		  HW_OPT_FREQ,                                                                                    \
+		  offsetof(type, recording.freq_hz),                                                              \
+		  "samples to take per second and CPU (default 1000)" },                                          \
+		{ "period",                                                                                       \
+		  'c',                                                                                            \
+		  "EVENTS",                                                                                       \
+		  HW_OPT_TEXT,                                                                                    \
+		  offsetof(type, recording.period),                                                               \
+		  "take a sample each time this many events have happened, instead of by frequency" },            \
+		{ "output",                                                                                       \
+		  'o',                                                                                            \
+		  "FILE",                                                                                         \
+		  HW_OPT_TEXT,                                                                                    \
+		  offsetof(type, recording.output),                                                               \
+		  "where the profile goes; '-' is stdout (default hwprof.pb.gz)" },                               \
+		{ "format",                                                                                       \
+		  0,                                                                                              \
+		  "FORMAT",                                                                                       \
+		  HW_OPT_TEXT,                                                                                    \
+		  offsetof(type, recording.format),                                                               \
+		  "pprof or folded (default by the ending of FILE: .pb.gz, .folded)" },                           \
+		{ "duration",                                                                                     \
+		  'd',                                                                                            \
+		  "TIME",                                                                                         \
+		  HW_OPT_DURATION,                                                                                \
+		  offsetof(type, recording.duration_ns),                                                          \
+		  "end the recording after this time, such as 10s, 500ms or 2m" },                                \
+		{ "user", 'u', NULL, HW_OPT_FLAG, offsetof(type, recording.user_only), "sample user code only" }, \
+		{ "kernel",                                                                                       \
+		  'k',                                                                                            \
+		  NULL,                                                                                           \
+		  HW_OPT_FLAG,                                                                                    \
+		  offsetof(type, recording.kernel_only),                                                          \
+		  "sample kernel code only" },                                                                    \
+		{ "unwind",                                                                                       \
+		  0,                                                                                              \
+		  "METHOD",                                                                                       \
+		  HW_OPT_TEXT,                                                                                    \
+		  offsetof(type, recording.unwind),                                                               \
+		  "how user stacks are found: auto, libunwind, libdw, fp (frame pointers, by the kernel) "        \
+		  "or none "                                                                                      \
+		  "(default auto)" },                                                                             \
+		{ "stack-size",                                                                                   \
+		  0,                                                                                              \
+		  "SIZE",                                                                                         \
+		  HW_OPT_SIZE,                                                                                    \
+		  offsetof(type, recording.stack_size),                                                           \
+		  "how much of the user stack is copied for each sample, at most 60KiB (default 32KiB)" },        \
+		{ "ring-size",                                                                                    \
+		  0,                                                                                              \
+		  "SIZE",                                                                                         \
+		  HW_OPT_SIZE,                                                                                    \
+		  offsetof(type, recording.ring_size),                                                            \
+		  "memory for records of each CPU, a power of two (default by frequency and stack size)" },       \
+		{ "dry-run",                                                                                      \
+		  0,                                                                                              \
+		  NULL,                                                                                           \
+		  HW_OPT_FLAG,                                                                                    \
+		  offsetof(type, recording.dry_run),                                                              \
+		  "print the perf_event_attr of every event and open nothing" },                                  \
+	{                                                                                                         \
+		"quiet", 'q', NULL, HW_OPT_FLAG, offsetof(type, recording.quiet), "print nothing but errors"      \
+	}
 
 struct recording {
 	const char *name; /* of the command, for messages */
@@ -63,8 +111,8 @@ struct recording {
 	sigset_t old_mask; /* signals as we found them: what a launched command shall have */
 	int signal_fd;
 	uint64_t start_ns, deadline_ns; /* CLOCK_MONOTONIC; deadline 0 = none */
-	bool saved;	  /* the profile is written */
-	size_t status_width; /* columns of the line that is being rewritten on the terminal */
+	bool saved;			/* the profile is written */
+	size_t status_width;		/* columns of the line that is being rewritten on the terminal */
 };
 
 /* Validate the options, resolve the events, open the output, block signals. -1 with err. */
@@ -76,8 +124,8 @@ void recording_fini(struct recording *recording);
 int recording_dry_run(const struct recording *recording);
 
 /* Make the pipeline. command: as typed. cpus may be NULL. */
-int recording_open(struct recording *recording, const char *command, bool on_exec, const int *cpus, size_t cpu_count,
-		   struct hw_err *err) HW_CHECKED;
+int recording_open(struct recording *recording, const char *command, bool on_exec, const int *cpus,
+		   size_t cpu_count, struct hw_err *err) HW_CHECKED;
 
 /* Samples count from now on. */
 void recording_start(struct recording *recording);

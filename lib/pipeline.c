@@ -38,7 +38,7 @@ struct hw_pipeline {
 	struct hw_profile *profile;
 
 	struct hw_map mapping_index;
-	HW_VEC(struct known_mapping) known;	    /* by profile mapping id */
+	HW_VEC(struct known_mapping) known;	/* by profile mapping id */
 	HW_VEC(struct hw_dso *) dso_of_mapping; /* likewise */
 	struct hw_frames frames;
 	uint32_t locations[HW_FRAMES_MAX + 1];
@@ -123,7 +123,8 @@ static int settle_config(struct hw_pipeline_config *config, struct hw_err *err)
 	if (!config->stack_size_bytes)
 		config->stack_size_bytes = DEFAULT_STACK_SIZE;
 	if (config->stack_size_bytes > STACK_SIZE_LIMIT || config->stack_size_bytes % 8)
-		return hw_err_set(err, HW_ERR_USAGE, "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
 				  config->stack_size_bytes, STACK_SIZE_LIMIT);
 	return 0;
 }
@@ -325,12 +326,13 @@ static uint32_t profile_mapping(struct hw_pipeline *pipeline, struct hw_mapping 
 		    known->size_bytes == size)
 			return id;
 	}
-	id = hw_profile_add_mapping(profile, &(struct hw_profile_mapping){
-						     .start_avma = mapping->start_avma,
-						     .limit_avma = mapping->limit_avma,
-						     .file_foff = mapping->file_foff,
-						     .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
-					     });
+	id = hw_profile_add_mapping(profile,
+				    &(struct hw_profile_mapping){
+					    .start_avma = mapping->start_avma,
+					    .limit_avma = mapping->limit_avma,
+					    .file_foff = mapping->file_foff,
+					    .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
+				    });
 	hw_vec_push(&pipeline->known, (struct known_mapping){ dso_index, mapping->file_foff, size });
 	hw_vec_push(&pipeline->dso_of_mapping, mapping->dso);
 	hw_map_insert(&pipeline->mapping_index, hash, id);
@@ -351,11 +353,12 @@ static void add_main_mapping(struct hw_pipeline *pipeline, struct hw_process *pr
 	pipeline->main_mapping_known = true;
 }
 
-static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *process, const struct hw_frame *frame)
+static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *process,
+			    const struct hw_frame *frame)
 {
 	const uint64_t avma = hw_frame_lookup_avma(frame);
-	struct hw_mappings *mappings = frame->kernel ? hw_process_table_kernel(pipeline->processes) :
-						       &process->mappings;
+	struct hw_mappings *mappings =
+		frame->kernel ? hw_process_table_kernel(pipeline->processes) : &process->mappings;
 	struct hw_mapping *mapping = hw_mappings_find(mappings, avma);
 
 	pipeline->profile->quality.frames++;
@@ -365,9 +368,9 @@ static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *pro
 	}
 	if (mapping->tag == HW_MAPPING_NO_TAG)
 		mapping->tag = profile_mapping(pipeline, mapping);
-	return hw_profile_add_location(
-		pipeline->profile, mapping->tag,
-		pipeline->profile->mappings.at[mapping->tag].start_avma + (avma - mapping->start_avma));
+	return hw_profile_add_location(pipeline->profile, mapping->tag,
+				       pipeline->profile->mappings.at[mapping->tag].start_avma +
+					       (avma - mapping->start_avma));
 }
 
 /* A stack that does not reach its root says so at its root. */
@@ -376,9 +379,9 @@ static uint32_t end_location(struct hw_pipeline *pipeline, enum hw_stack_end end
 	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
 	struct hw_profile *profile = pipeline->profile;
 	const uint32_t name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
-	const struct hw_line line = {
-		.function = hw_profile_add_function(profile, &(struct hw_function){ .name = name, .system_name = name })
-	};
+	const struct hw_line line = { .function = hw_profile_add_function(
+					      profile,
+					      &(struct hw_function){ .name = name, .system_name = name }) };
 
 	if (pipeline->end_location[end] == HW_NONE) {
 		/* No code lies at 1 and 2. */
@@ -443,7 +446,8 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;
-	} else if (!pipeline->start_ns || (pipeline->clock_is_ours && record->sample.time_ns < pipeline->start_ns)) {
+	} else if (!pipeline->start_ns ||
+		   (pipeline->clock_is_ours && record->sample.time_ns < pipeline->start_ns)) {
 		pipeline->before_start++;
 	} else {
 		take_sample(pipeline, &record->sample, event_index);
@@ -510,7 +514,8 @@ static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_coun
 static void fill_quality(struct hw_pipeline *pipeline)
 {
 	struct hw_quality *quality = &pipeline->profile->quality;
-	HW_AUTO(hw_freep) uint64_t *lost_of_event = hw_alloc(pipeline->config.event_count, sizeof *lost_of_event);
+	HW_AUTO(hw_freep)
+	uint64_t *lost_of_event = hw_alloc(pipeline->config.event_count, sizeof *lost_of_event);
 	struct hw_recorder_stats stats;
 	char *const *notes;
 	size_t note_count;
@@ -565,7 +570,8 @@ static void fill_period(struct hw_pipeline *pipeline)
 		profile->period = (int64_t)(event->events / event->samples);
 }
 
-struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline, const struct hw_symbolise_progress *progress,
+struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
+				      const struct hw_symbolise_progress *progress,
 				      struct hw_pipeline_summary *summary)
 {
 	struct hw_profile *profile = pipeline->profile;

@@ -15,12 +15,13 @@ struct hw_pipeline_config {
 	struct hw_event *events; /* borrowed; stepped down in place to what this machine has */
 	size_t event_count;
 	enum hw_unwind_method unwind;
-	uint32_t stack_size_bytes; /* of user stack copied per sample; multiple of 8, below 64 KiB; 0 = default */
-	size_t ring_size_bytes;	   /* 0 = by frequency and stack size */
-	const int *cpus;	   /* NULL = all; borrowed during hw_pipeline_new */
+	uint32_t
+		stack_size_bytes; /* of user stack copied per sample; multiple of 8, below 64 KiB; 0 = default */
+	size_t ring_size_bytes; /* 0 = by frequency and stack size */
+	const int *cpus;	/* NULL = all; borrowed during hw_pipeline_new */
 	size_t cpu_count;
-	bool on_exec;		   /* one target, counted from its next execve on (a launched command) */
-	const char *command;	   /* what was run or attached to, as typed; borrowed during hw_pipeline_new */
+	bool on_exec;	     /* one target, counted from its next execve on (a launched command) */
+	const char *command; /* what was run or attached to, as typed; borrowed during hw_pipeline_new */
 };
 
 /* How a recording stands, for the closing line. */
@@ -61,7 +62,8 @@ uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline);
 void hw_pipeline_stop(struct hw_pipeline *pipeline);
 
 /* Resolve symbols and hand out the profile, which the caller then owns. After hw_pipeline_stop, once. */
-struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline, const struct hw_symbolise_progress *progress,
+struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
+				      const struct hw_symbolise_progress *progress,
 				      struct hw_pipeline_summary *summary);
 
 #endif

@@ -52,7 +52,8 @@ static int compare_requests(const void *left, const void *right)
 }
 
 /* The address in the DSO's own terms. */
-static uint64_t address_in_dso(const struct hw_dso *dso, const struct hw_profile_mapping *mapping, uint64_t avma)
+static uint64_t address_in_dso(const struct hw_dso *dso, const struct hw_profile_mapping *mapping,
+			       uint64_t avma)
 {
 	if (hw_dso_kind(dso) == HW_DSO_KERNEL || hw_dso_kind(dso) == HW_DSO_MODULE)
 		return avma;
@@ -96,10 +97,12 @@ static void collect(struct jobs *jobs, const struct hw_profile *profile, struct 
 		dso = dso_of_mapping[location->mapping];
 		if (!dso)
 			continue;
-		hw_vec_push(&job_of(jobs, &index, dso)->requests, (struct request){
-			.address = address_in_dso(dso, &profile->mappings.at[location->mapping], location->avma),
-			.location = (uint32_t)i,
-		});
+		hw_vec_push(&job_of(jobs, &index, dso)->requests,
+			    (struct request){
+				    .address = address_in_dso(dso, &profile->mappings.at[location->mapping],
+							      location->avma),
+				    .location = (uint32_t)i,
+			    });
 	}
 	hw_map_fini(&index);
 	for (size_t i = 0; i < jobs->list.count; i++) {
@@ -112,7 +115,8 @@ static void collect(struct jobs *jobs, const struct hw_profile *profile, struct 
 		hw_vec_push(&jobs->order, (uint32_t)i);
 	}
 	if (jobs->order.count)
-		qsort_r(jobs->order.at, jobs->order.count, sizeof *jobs->order.at, compare_sizes, jobs->list.at);
+		qsort_r(jobs->order.at, jobs->order.count, sizeof *jobs->order.at, compare_sizes,
+			jobs->list.at);
 }
 
 /* Take jobs until there are none. */
@@ -213,7 +217,8 @@ static void set_unnamed(struct hw_profile *profile, uint32_t location, const cha
 {
 	const uint32_t id = hw_profile_string(profile, name);
 	const struct hw_line line = {
-		.function = hw_profile_add_function(profile, &(struct hw_function){ .name = id, .system_name = id }),
+		.function = hw_profile_add_function(profile,
+						    &(struct hw_function){ .name = id, .system_name = id }),
 	};
 
 	hw_profile_set_lines(profile, location, &line, 1);
@@ -310,7 +315,9 @@ static struct coverage *coverage_before(const struct hw_profile *profile)
 	struct coverage *coverage = hw_alloc(profile->mappings.count, sizeof *coverage);
 
 	for (size_t i = 0; i < profile->mappings.count; i++)
-		coverage[i] = (struct coverage){ .functions = true, .filenames = true, .lines = true, .inlines = true };
+		coverage[i] = (struct coverage){
+			.functions = true, .filenames = true, .lines = true, .inlines = true
+		};
 	for (size_t i = 0; i < profile->locations.count; i++) {
 		const struct hw_location *location = &profile->locations.at[i];
 		const struct hw_profile_mapping *mapping;

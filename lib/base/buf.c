@@ -76,8 +76,9 @@ size_t hw_utf8_length(const char *text)
 	for (size_t i = 1; i < length; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
-	if ((first == 0xc2 && p[1] < 0xa0) || (first == 0xe0 && p[1] < 0xa0) || (first == 0xed && p[1] > 0x9f) ||
-	    (first == 0xf0 && p[1] < 0x90) || (first == 0xf4 && p[1] > 0x8f))
+	if ((first == 0xc2 && p[1] < 0xa0) || (first == 0xe0 && p[1] < 0xa0) ||
+	    (first == 0xed && p[1] > 0x9f) || (first == 0xf0 && p[1] < 0x90) ||
+	    (first == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return length;
 }

@@ -49,14 +49,14 @@ static inline struct hw_bytes hw_bytes_sub(struct hw_bytes *b, uint64_t size)
 }
 
 /* Fixed-width integers in the machine's own byte order, at any alignment. */
-#define HW_BYTES_FIXED(name, type)                                            \
-	static inline type hw_bytes_##name(struct hw_bytes *b)                \
-	{                                                                     \
-		type value = 0;                                               \
-		const uint8_t *p = hw_bytes_take(b, sizeof value);            \
-		if (p)                                                        \
-			memcpy(&value, p, sizeof value);                      \
-		return value;                                                 \
+#define HW_BYTES_FIXED(name, type)                                 \
+	static inline type hw_bytes_##name(struct hw_bytes *b)     \
+	{                                                          \
+		type value = 0;                                    \
+		const uint8_t *p = hw_bytes_take(b, sizeof value); \
+		if (p)                                             \
+			memcpy(&value, p, sizeof value);           \
+		return value;                                      \
 	}
 HW_BYTES_FIXED(u8, uint8_t)
 HW_BYTES_FIXED(u16, uint16_t)

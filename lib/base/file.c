@@ -74,7 +74,8 @@ static int open_temporary(struct hw_output *output, const char *path, struct hw_
 {
 	for (unsigned attempt = 0; attempt < 100; attempt++) {
 		output->tmp_path = hw_asprintf("%s.%d-%u.tmp", path, (int)getpid(), attempt);
-		output->fd = open(output->tmp_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		output->fd =
+			open(output->tmp_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (output->fd >= 0)
 			return 0;
 		free(output->tmp_path);
@@ -89,7 +90,8 @@ static int open_temporary(struct hw_output *output, const char *path, struct hw_
 static int refuse_symlink(const char *path, struct hw_err *err)
 {
 	(void)hw_err_set(err, HW_ERR_OUTPUT, "output '%s' is a symbolic link", path);
-	return hw_err_hint(err, "hwprof writes through no link; name the file itself with -o, or remove the link");
+	return hw_err_hint(err,
+			   "hwprof writes through no link; name the file itself with -o, or remove the link");
 }
 
 int hw_output_open(struct hw_output *output, const char *path, struct hw_err *err)

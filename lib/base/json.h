@@ -12,7 +12,7 @@
 struct hw_json {
 	struct hw_buf *out; /* borrowed */
 	unsigned depth;
-	unsigned inline_depth;		    /* from this depth on everything stays on one line; 0 = not in a line */
+	unsigned inline_depth; /* from this depth on everything stays on one line; 0 = not in a line */
 	bool has_items[HW_JSON_DEPTH_MAX]; /* of the object or array open at each depth */
 	bool after_key;
 };

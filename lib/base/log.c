@@ -10,7 +10,8 @@ bool hw_log_on(const char *domain)
 	while (list && *list) {
 		const size_t word = strcspn(list, ",");
 
-		if ((word == length && strncmp(list, domain, length) == 0) || (word == 3 && strncmp(list, "all", 3) == 0))
+		if ((word == length && strncmp(list, domain, length) == 0) ||
+		    (word == 3 && strncmp(list, "all", 3) == 0))
 			return true;
 		list += word + (list[word] == ',');
 	}

@@ -48,14 +48,14 @@ static int parse_scaled(double *value, const char *text, const struct unit *unit
 
 int hw_parse_duration(uint64_t *ns, const char *text, struct hw_err *err)
 {
-	static const struct unit units[] = { { "", 1e9 },  { "s", 1e9 },   { "sec", 1e9 }, { "ms", 1e6 },
-					     { "us", 1e3 }, { "ns", 1 },    { "m", 60e9 },  { "min", 60e9 },
-					     { "h", 3600e9 } };
+	static const struct unit units[] = { { "", 1e9 },   { "s", 1e9 },    { "sec", 1e9 },
+					     { "ms", 1e6 }, { "us", 1e3 },   { "ns", 1 },
+					     { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 } };
 	double value;
 
 	if (parse_scaled(&value, text, units, HW_COUNT_OF(units)) < 0 || value < 1 || value > 3.2e18)
-		return hw_err_set(err, HW_ERR_USAGE, "'%s' is not a duration such as 10s, 1.5s, 200ms, 2m or 1h",
-				  text);
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "'%s' is not a duration such as 10s, 1.5s, 200ms, 2m or 1h", text);
 	*ns = (uint64_t)value;
 	return 0;
 }
@@ -63,8 +63,8 @@ int hw_parse_duration(uint64_t *ns, const char *text, struct hw_err *err)
 int hw_parse_size(uint64_t *bytes, const char *text, struct hw_err *err)
 {
 	static const struct unit units[] = {
-		{ "", 1 },	    { "b", 1 },		{ "k", 1024 },	     { "kb", 1024 },
-		{ "kib", 1024 },    { "m", 1048576 },	{ "mb", 1048576 },   { "mib", 1048576 },
+		{ "", 1 },	     { "b", 1 },	   { "k", 1024 },	  { "kb", 1024 },
+		{ "kib", 1024 },     { "m", 1048576 },	   { "mb", 1048576 },	  { "mib", 1048576 },
 		{ "g", 1073741824 }, { "gb", 1073741824 }, { "gib", 1073741824 },
 	};
 	double value;
@@ -81,8 +81,8 @@ int hw_parse_freq(uint64_t *hz, const char *text, struct hw_err *err)
 	double value;
 
 	if (parse_scaled(&value, text, units, HW_COUNT_OF(units)) < 0 || value < 1 || value > 1e9)
-		return hw_err_set(err, HW_ERR_USAGE, "'%s' is not a frequency such as 99, 997 or 4k (samples per second)",
-				  text);
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "'%s' is not a frequency such as 99, 997 or 4k (samples per second)", text);
 	*hz = (uint64_t)value;
 	return 0;
 }
@@ -100,15 +100,20 @@ static void print_scaled(struct hw_buf *buf, double value, const struct unit *un
 	if (fabs(value - round(value)) < 1e-9 && fabs(value) < 1000)
 		hw_buf_printf(buf, "%.0f%s%s", value, space, units[i].name);
 	else
-		hw_buf_printf(buf, "%.*f%s%s", fabs(value) < 10 ? 2 : fabs(value) < 100 ? 1 : 0, value, space,
-			      units[i].name);
+		hw_buf_printf(buf, "%.*f%s%s",
+			      fabs(value) < 10	  ? 2
+			      : fabs(value) < 100 ? 1
+						  : 0,
+			      value, space, units[i].name);
 }
 
 static const struct unit time_units[] = { { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 } };
 static const struct unit size_units[] = {
 	{ "TiB", 1099511627776.0 }, { "GiB", 1073741824 }, { "MiB", 1048576 }, { "KiB", 1024 }, { "B", 1 }
 };
-static const struct unit count_units[] = { { "T", 1e12 }, { "G", 1e9 }, { "M", 1e6 }, { "k", 1e3 }, { "", 1 } };
+static const struct unit count_units[] = {
+	{ "T", 1e12 }, { "G", 1e9 }, { "M", 1e6 }, { "k", 1e3 }, { "", 1 }
+};
 
 void hw_print_duration(struct hw_buf *buf, double ns)
 {
@@ -123,9 +128,10 @@ void hw_print_size(struct hw_buf *buf, double bytes)
 void hw_print_value(struct hw_buf *buf, int64_t value, const char *unit)
 {
 	/* The unit names pprof knows how to scale (profile.proto, ValueType.unit). */
-	static const struct unit known_times[] = { { "nanoseconds", 1 },   { "ns", 1 },	  { "microseconds", 1e3 },
-						   { "us", 1e3 },	   { "milliseconds", 1e6 }, { "ms", 1e6 },
-						   { "seconds", 1e9 },	   { "s", 1e9 } };
+	static const struct unit known_times[] = { { "nanoseconds", 1 },    { "ns", 1 },
+						   { "microseconds", 1e3 }, { "us", 1e3 },
+						   { "milliseconds", 1e6 }, { "ms", 1e6 },
+						   { "seconds", 1e9 },	    { "s", 1e9 } };
 
 	for (size_t i = 0; i < HW_COUNT_OF(known_times); i++) {
 		if (strcmp(unit, known_times[i].name) == 0) {

@@ -31,20 +31,29 @@ static void hint_permission(const struct hw_event *event, pid_t tid, struct hw_e
 	char level[32];
 
 	if (tid > 0 && owner_of(tid) != geteuid()) {
-		(void)hw_err_hint(err,
-				  "the thread belongs to another user (uid %u): run hwprof as that user or as root, or "
-				  "give it CAP_PERFMON and CAP_SYS_PTRACE",
-				  (unsigned)owner_of(tid));
+		(void)hw_err_hint(
+			err,
+			"the thread belongs to another user (uid %u): run hwprof as that user or as root, or "
+			"give it CAP_PERFMON and CAP_SYS_PTRACE",
+			(unsigned)owner_of(tid));
 		return;
 	}
 	if (hw_file_read_line(level, sizeof level, "/proc/sys/kernel/perf_event_paranoid") < 0)
 		hw_copy_text(level, sizeof level, "unknown");
 	(void)hw_err_hint(err,
-			  "%s needs perf_event_paranoid at most %d (it is %s; sysctl kernel.perf_event_paranoid=%d), or "
+			  "%s needs perf_event_paranoid at most %d (it is %s; sysctl "
+			  "kernel.perf_event_paranoid=%d), or "
 			  "CAP_PERFMON; in a container the seccomp profile has to allow perf_event_open, too",
-			  tid < 0 ? "profiling whole CPUs" : event->attr.exclude_kernel ? "sampling" : "sampling the kernel",
-			  tid < 0 ? 0 : event->attr.exclude_kernel ? 2 : 1, level,
-			  tid < 0 ? 0 : event->attr.exclude_kernel ? 2 : 1);
+			  tid < 0		       ? "profiling whole CPUs"
+			  : event->attr.exclude_kernel ? "sampling"
+						       : "sampling the kernel",
+			  tid < 0		       ? 0
+			  : event->attr.exclude_kernel ? 2
+						       : 1,
+			  level,
+			  tid < 0		       ? 0
+			  : event->attr.exclude_kernel ? 2
+						       : 1);
 }
 
 static void hint_absent(const struct hw_event *event, struct hw_err *err)
@@ -86,7 +95,9 @@ static int explain(struct hw_err *err, const struct hw_event *event, pid_t tid, 
 		if (hw_event_is_absent(saved))
 			hint_absent(event, err);
 		else if (saved == EINVAL)
-			(void)hw_err_hint(err, "the kernel does not take these settings; HWPROF_DEBUG=event shows them");
+			(void)hw_err_hint(
+				err,
+				"the kernel does not take these settings; HWPROF_DEBUG=event shows them");
 		return -1;
 	}
 }
@@ -127,8 +138,8 @@ int hw_counter_read(struct hw_count *count, int fd, const struct perf_event_attr
 	if (attr->read_format & PERF_FORMAT_LOST)
 		c.lost = hw_bytes_u64(&bytes);
 	if (bytes.overrun)
-		return hw_err_set(err, HW_ERR_SYSTEM, "a counter gave %zd bytes where its read_format promises more",
-				  got);
+		return hw_err_set(err, HW_ERR_SYSTEM,
+				  "a counter gave %zd bytes where its read_format promises more", got);
 	*count = c;
 	return 0;
 }
@@ -147,10 +158,12 @@ int hw_counter_raise_limit(uint64_t needed, struct hw_err *err)
 
 		if (setrlimit(RLIMIT_NOFILE, &more) == 0)
 			return 0;
-		(void)hw_err_set(err, HW_ERR_LIMIT, "%" PRIu64 " open files are needed, the limit is %" PRIu64, needed,
+		(void)hw_err_set(err, HW_ERR_LIMIT,
+				 "%" PRIu64 " open files are needed, the limit is %" PRIu64, needed,
 				 (uint64_t)limit.rlim_max);
-		return hw_err_hint(err, "raise the hard limit (ulimit -Hn), or attach to fewer threads, on fewer CPUs "
-					"(-C), or with fewer events");
+		return hw_err_hint(
+			err, "raise the hard limit (ulimit -Hn), or attach to fewer threads, on fewer CPUs "
+			     "(-C), or with fewer events");
 	}
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)

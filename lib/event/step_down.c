@@ -9,7 +9,8 @@
 bool hw_event_is_absent(int open_errno)
 {
 	/* perf_event_open(2): ENOENT, no PMU takes the event; EOPNOTSUPP, no interrupt or precise level; ENODEV, ENXIO */
-	return open_errno == ENOENT || open_errno == EOPNOTSUPP || open_errno == ENODEV || open_errno == ENXIO;
+	return open_errno == ENOENT || open_errno == EOPNOTSUPP || open_errno == ENODEV ||
+	       open_errno == ENXIO;
 }
 
 static bool is_sampling_clock(const struct perf_event_attr *attr)
@@ -27,7 +28,8 @@ static bool give_up_kernel(struct hw_event *event, struct hw_buf *note)
 	attr->exclude_kernel = 1;
 	attr->exclude_hv = 1;
 	attr->exclude_callchain_kernel = 1;
-	hw_buf_text(note, "user code only: kernel samples need perf_event_paranoid at most 1, or CAP_PERFMON");
+	hw_buf_text(note,
+		    "user code only: kernel samples need perf_event_paranoid at most 1, or CAP_PERFMON");
 	return true;
 }
 
@@ -38,7 +40,8 @@ static bool give_up_precise(struct hw_event *event, struct hw_buf *note)
 		return false;
 	event->attr.precise_ip--;
 	note->size = 0;
-	hw_buf_printf(note, "%s is sampled at precise level %u, not %u as asked: this machine has no higher one",
+	hw_buf_printf(note,
+		      "%s is sampled at precise level %u, not %u as asked: this machine has no higher one",
 		      event->name, (unsigned)event->attr.precise_ip, event->precise_asked);
 	return true;
 }
@@ -79,7 +82,8 @@ static bool give_up_new_fields(struct hw_event *event, struct hw_buf *note)
 		attr->sample_stack_user = 0;
 		attr->sample_regs_user = 0;
 		attr->exclude_callchain_user = 0;
-		hw_buf_text(note, "user stacks follow frame pointers: this kernel cannot copy registers and stack");
+		hw_buf_text(note,
+			    "user stacks follow frame pointers: this kernel cannot copy registers and stack");
 		return true;
 	}
 	return false;
@@ -92,8 +96,9 @@ static bool fall_back_to_clock(struct hw_event *event, struct hw_buf *note)
 
 	if (!event->is_default || is_sampling_clock(attr))
 		return false;
-	hw_buf_printf(note, "no hardware counter for %s here (virtual machine, container or missing driver): "
-			    "sampling cpu-clock, a timer, instead",
+	hw_buf_printf(note,
+		      "no hardware counter for %s here (virtual machine, container or missing driver): "
+		      "sampling cpu-clock, a timer, instead",
 		      event->name);
 	attr->type = PERF_TYPE_SOFTWARE;
 	attr->config = PERF_COUNT_SW_CPU_CLOCK;

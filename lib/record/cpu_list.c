@@ -48,7 +48,8 @@ int hw_cpu_list_parse(int **cpus, size_t *count, const char *text, struct hw_err
 		}
 		if (first < 0 || last < first || (*p && *p != ',')) {
 			hw_vec_fini(&list);
-			return hw_err_set(err, HW_ERR_USAGE, "'%s' is not a list of CPUs such as 0,2-3", text);
+			return hw_err_set(err, HW_ERR_USAGE, "'%s' is not a list of CPUs such as 0,2-3",
+					  text);
 		}
 		for (long cpu = first; cpu <= last; cpu++)
 			hw_vec_push(&list, (int)cpu);

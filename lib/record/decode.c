@@ -8,7 +8,7 @@
 #endif
 
 /* Fields of the sample_id trailer, in its order (linux/perf_event.h, "struct sample_id"). */
-#define TRAILER_FIELDS                                                                                  \
+#define TRAILER_FIELDS                                                                                   \
 	(PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID | PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_CPU | \
 	 PERF_SAMPLE_IDENTIFIER)
 
@@ -167,7 +167,8 @@ int hw_record_decode(struct hw_record *record, struct hw_bytes bytes, const stru
 
 	r.misc = hw_bytes_u16(&bytes);
 	if (hw_bytes_u16(&bytes) != whole || bytes.overrun)
-		return hw_err_set(err, HW_ERR_FORMAT, "record of type %" PRIu32 " does not have the size its header says",
+		return hw_err_set(err, HW_ERR_FORMAT,
+				  "record of type %" PRIu32 " does not have the size its header says",
 				  r.type);
 	if (r.type == PERF_RECORD_SAMPLE) {
 		if (decode_sample(&r, bytes, attr, err) < 0)
@@ -191,8 +192,8 @@ int hw_record_decode(struct hw_record *record, struct hw_bytes bytes, const stru
 /* Offset of the time in a sample's body: what stands before it in PERF_RECORD_SAMPLE. */
 static uint64_t sample_time_offset(uint64_t fields)
 {
-	return sizeof(uint64_t) *
-	       (uint64_t)__builtin_popcountll(fields & (PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID));
+	return sizeof(uint64_t) * (uint64_t)__builtin_popcountll(fields & (PERF_SAMPLE_IDENTIFIER |
+									   PERF_SAMPLE_IP | PERF_SAMPLE_TID));
 }
 
 uint64_t hw_record_time_ns(struct hw_bytes bytes, const struct perf_event_attr *attr)

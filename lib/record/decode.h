@@ -71,14 +71,14 @@ struct hw_record {
 	uint16_t misc;
 	struct hw_record_id id;
 	union {
-		struct hw_sample sample;	 /* SAMPLE */
-		struct hw_record_mmap mmap;	 /* MMAP, MMAP2 */
-		struct hw_record_comm comm;	 /* COMM */
-		struct hw_record_task task;	 /* FORK, EXIT */
-		struct hw_record_lost lost;	 /* LOST, LOST_SAMPLES */
+		struct hw_sample sample;	    /* SAMPLE */
+		struct hw_record_mmap mmap;	    /* MMAP, MMAP2 */
+		struct hw_record_comm comm;	    /* COMM */
+		struct hw_record_task task;	    /* FORK, EXIT */
+		struct hw_record_lost lost;	    /* LOST, LOST_SAMPLES */
 		struct hw_record_throttle throttle; /* THROTTLE, UNTHROTTLE */
-		struct hw_record_switch sched;	 /* SWITCH, SWITCH_CPU_WIDE */
-		struct hw_record_ksymbol ksymbol; /* KSYMBOL */
+		struct hw_record_switch sched;	    /* SWITCH, SWITCH_CPU_WIDE */
+		struct hw_record_ksymbol ksymbol;   /* KSYMBOL */
 	};
 };
 

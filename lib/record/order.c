@@ -27,10 +27,10 @@ struct hw_order {
 	/* Queues that have records, as a binary heap with the oldest first record on top. */
 	size_t *heap;
 	size_t heap_count;
-	uint64_t newest_ns;	 /* of this round */
+	uint64_t newest_ns;	   /* of this round */
 	uint64_t newest_before_ns; /* of the round before */
-	uint64_t bound_ns;	 /* records up to here may go */
-	uint64_t gone_ns;	 /* newest that went */
+	uint64_t bound_ns;	   /* records up to here may go */
+	uint64_t gone_ns;	   /* newest that went */
 	uint64_t late;
 };
 

@@ -71,7 +71,8 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 	recorder->cpu_count = config->cpus ? config->cpu_count : online_count;
 	recorder->cpus = hw_alloc(recorder->cpu_count, sizeof *recorder->cpus);
 	for (size_t i = 0; i < recorder->cpu_count; i++)
-		recorder->cpus[i] = (struct cpu){ .number = config->cpus ? config->cpus[i] : online[i], .ring_fd = -1 };
+		recorder->cpus[i] =
+			(struct cpu){ .number = config->cpus ? config->cpus[i] : online[i], .ring_fd = -1 };
 	free(online);
 	recorder->order = hw_order_new(recorder->cpu_count);
 	return recorder;
@@ -122,7 +123,8 @@ static void log_attr(const struct hw_event *event)
 }
 
 /* Weaken one event until it opens on this thread and CPU. */
-static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pid_t tid, int cpu, struct hw_err *err)
+static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pid_t tid, int cpu,
+			struct hw_err *err)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
 	int fd;
@@ -217,7 +219,8 @@ static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, int fd, stru
 		size /= 2;
 	}
 	if (size < wanted) {
-		HW_AUTO(hw_freep) char *note = hw_asprintf(
+		HW_AUTO(hw_freep)
+		char *note = hw_asprintf(
 			"rings of %zu KiB per CPU, not %zu: the limit on locked memory was hit (ulimit -l, "
 			"perf_event_mlock_kb, CAP_IPC_LOCK)",
 			size / KIB, wanted / KIB);
@@ -230,7 +233,8 @@ static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, int fd, stru
 	return 0;
 }
 
-static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct cpu *cpu, pid_t tid, struct hw_err *err)
+static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct cpu *cpu, pid_t tid,
+		    struct hw_err *err)
 {
 	const struct hw_event *event = &recorder->config.events[event_index];
 	struct opened opened = { .event = event_index };
@@ -248,8 +252,8 @@ static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct c
 	if (cpu->ring_fd < 0)
 		return open_ring(recorder, cpu, opened.fd, err);
 	if (ioctl(opened.fd, PERF_EVENT_IOC_SET_OUTPUT, cpu->ring_fd) < 0)
-		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot direct event '%s' to the ring of CPU %d", event->name,
-				  cpu->number);
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot direct event '%s' to the ring of CPU %d",
+				  event->name, cpu->number);
 	return 0;
 }
 
@@ -334,7 +338,8 @@ static void watch_forks(struct hw_recorder *recorder, struct hw_bytes bytes)
 	if (header.type != PERF_RECORD_FORK ||
 	    hw_record_decode(&record, bytes, &recorder->config.events[0].attr, NULL) < 0)
 		return;
-	if (record.task.pid == record.task.ppid && !hw_recorder_is_inherited(recorder, (pid_t)record.task.tid))
+	if (record.task.pid == record.task.ppid &&
+	    !hw_recorder_is_inherited(recorder, (pid_t)record.task.tid))
 		hw_map_insert(&recorder->inherited, hash_number(record.task.tid), record.task.tid);
 }
 
@@ -350,7 +355,8 @@ static void drain_ring(struct hw_recorder *recorder, size_t index)
 	while ((got = hw_ring_next(ring, &bytes, NULL)) > 0) {
 		recorder->stats.records_read++;
 		watch_forks(recorder, bytes);
-		hw_order_add(recorder->order, index, hw_record_time_ns(bytes, &recorder->config.events[0].attr), bytes);
+		hw_order_add(recorder->order, index,
+			     hw_record_time_ns(bytes, &recorder->config.events[0].attr), bytes);
 	}
 	if (got < 0)
 		recorder->stats.rings_corrupt++;
@@ -394,7 +400,8 @@ int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uin
 			continue;
 		}
 		notice(recorder, record);
-		opened = recorder->config.event_count > 1 ? find_opened(recorder, record->id.id) : recorder->opened.at;
+		opened = recorder->config.event_count > 1 ? find_opened(recorder, record->id.id)
+							  : recorder->opened.at;
 		*event_index = opened ? opened->event : HW_RECORDER_UNKNOWN_EVENT;
 		return 1;
 	}
@@ -408,7 +415,8 @@ void hw_recorder_stop(struct hw_recorder *recorder)
 		(void)ioctl(recorder->opened.at[i].fd, PERF_EVENT_IOC_DISABLE, 0);
 }
 
-void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats, uint64_t *lost_of_event)
+void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
+		       uint64_t *lost_of_event)
 {
 	uint64_t counted = 0;
 
@@ -424,7 +432,8 @@ void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_st
 
 		/* The kernel's own count (6.0 and later) also knows of losses after which nothing could be
 		 * written any more, so that no LOST record tells of them. */
-		if (hw_counter_read(&count, opened->fd, &recorder->config.events[opened->event].attr, NULL) == 0 &&
+		if (hw_counter_read(&count, opened->fd, &recorder->config.events[opened->event].attr, NULL) ==
+			    0 &&
 		    count.lost > lost)
 			lost = count.lost;
 		counted += lost;

@@ -21,11 +21,11 @@ struct hw_recorder_config {
 };
 
 struct hw_recorder_stats {
-	uint64_t records_read;	    /* every record taken from a ring */
-	uint64_t records_corrupt;   /* of those, not decodable */
-	uint64_t records_late;	    /* of those, out of order (delivered all the same) */
-	uint64_t rings_corrupt;	    /* times a ring's bytes made no sense and were skipped */
-	uint64_t lost;		    /* records the kernel had no room for, by its own count */
+	uint64_t records_read;	  /* every record taken from a ring */
+	uint64_t records_corrupt; /* of those, not decodable */
+	uint64_t records_late;	  /* of those, out of order (delivered all the same) */
+	uint64_t rings_corrupt;	  /* times a ring's bytes made no sense and were skipped */
+	uint64_t lost;		  /* records the kernel had no room for, by its own count */
 	uint64_t throttles;
 	size_t ring_size_bytes;
 	size_t descriptors;
@@ -57,7 +57,8 @@ void hw_recorder_drain(struct hw_recorder *recorder, bool last);
 
 /* Next record in time order. 1 with *record (borrowed until the next drain) and the index of its event, or
  * HW_RECORDER_UNKNOWN_EVENT; 0 when a new round is needed. Records that cannot be decoded are counted and skipped. */
-int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index) HW_CHECKED;
+int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
+	HW_CHECKED;
 
 /* Numbers up to now; lost is complete once stopped. lost_of_event: event_count entries, may be NULL. */
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,

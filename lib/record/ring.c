@@ -13,7 +13,8 @@ int hw_ring_open(struct hw_ring *ring, int fd, size_t size_bytes, struct hw_err 
 
 	if (page == MAP_FAILED) {
 		if (errno != EPERM && errno != ENOMEM)
-			return hw_err_sys(err, HW_ERR_SYSTEM, "cannot map a ring of %zu KiB", size_bytes >> 10);
+			return hw_err_sys(err, HW_ERR_SYSTEM, "cannot map a ring of %zu KiB",
+					  size_bytes >> 10);
 		(void)hw_err_sys(err, HW_ERR_LIMIT, "cannot map a ring of %zu KiB", size_bytes >> 10);
 		return hw_err_hint(err, "the limit on locked memory was hit: raise `ulimit -l` or "
 					"/proc/sys/kernel/perf_event_mlock_kb, or give hwprof CAP_IPC_LOCK");
@@ -46,8 +47,8 @@ static int give_up(struct hw_ring *ring, struct hw_err *err, size_t size)
 	const uint64_t left = ring->head - ring->tail;
 
 	ring->tail = ring->head;
-	return hw_err_set(err, HW_ERR_FORMAT, "the ring holds a record of %zu bytes where %llu are left", size,
-			  (unsigned long long)left);
+	return hw_err_set(err, HW_ERR_FORMAT, "the ring holds a record of %zu bytes where %llu are left",
+			  size, (unsigned long long)left);
 }
 
 int hw_ring_next(struct hw_ring *ring, struct hw_bytes *record, struct hw_err *err)

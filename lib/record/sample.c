@@ -3,11 +3,11 @@
 #include <inttypes.h>
 
 /* Fields this decoder walks over; a sample with any other cannot be laid out. */
-#define KNOWN_FIELDS                                                                                       \
-	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR | PERF_SAMPLE_READ |       \
-	 PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_ID | PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |                   \
-	 PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_RAW | PERF_SAMPLE_BRANCH_STACK | PERF_SAMPLE_REGS_USER |      \
-	 PERF_SAMPLE_STACK_USER | PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT | PERF_SAMPLE_DATA_SRC |  \
+#define KNOWN_FIELDS                                                                                        \
+	(PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ADDR | PERF_SAMPLE_READ |        \
+	 PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_ID | PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |                    \
+	 PERF_SAMPLE_STREAM_ID | PERF_SAMPLE_RAW | PERF_SAMPLE_BRANCH_STACK | PERF_SAMPLE_REGS_USER |       \
+	 PERF_SAMPLE_STACK_USER | PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT | PERF_SAMPLE_DATA_SRC |   \
 	 PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TRANSACTION | PERF_SAMPLE_REGS_INTR | PERF_SAMPLE_PHYS_ADDR | \
 	 PERF_SAMPLE_AUX | PERF_SAMPLE_CGROUP | PERF_SAMPLE_DATA_PAGE_SIZE | PERF_SAMPLE_CODE_PAGE_SIZE)
 
@@ -26,7 +26,8 @@ static void skip_read_values(struct hw_bytes *body, uint64_t format)
 {
 	const uint64_t times = (uint64_t)__builtin_popcountll(
 		format & (PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING));
-	const uint64_t per_value = 1 + (uint64_t)__builtin_popcountll(format & (PERF_FORMAT_ID | PERF_FORMAT_LOST));
+	const uint64_t per_value =
+		1 + (uint64_t)__builtin_popcountll(format & (PERF_FORMAT_ID | PERF_FORMAT_LOST));
 	uint64_t words;
 
 	if (!(format & PERF_FORMAT_GROUP)) {
@@ -108,8 +109,8 @@ int hw_sample_decode(struct hw_sample *sample, uint16_t misc, struct hw_bytes bo
 	};
 
 	if (fields & ~(uint64_t)KNOWN_FIELDS)
-		return hw_err_set(err, HW_ERR_FORMAT, "sample_type 0x%" PRIx64 " has fields this version does not know",
-				  fields);
+		return hw_err_set(err, HW_ERR_FORMAT,
+				  "sample_type 0x%" PRIx64 " has fields this version does not know", fields);
 	if (fields & PERF_SAMPLE_IDENTIFIER)
 		s.id = hw_bytes_u64(&body);
 	if (fields & PERF_SAMPLE_IP)
@@ -148,8 +149,8 @@ int hw_sample_decode(struct hw_sample *sample, uint16_t misc, struct hw_bytes bo
 		decode_user_stack(&s, &body);
 	skip_tail(&body, attr);
 	if (body.overrun)
-		return hw_err_set(err, HW_ERR_FORMAT, "sample record ends before its sample_type 0x%" PRIx64 " does",
-				  fields);
+		return hw_err_set(err, HW_ERR_FORMAT,
+				  "sample record ends before its sample_type 0x%" PRIx64 " does", fields);
 	*sample = s;
 	return 0;
 }

@@ -35,8 +35,8 @@ struct hw_sample {
 
 	struct hw_sample_regs user_regs;
 
-	const uint8_t *user_stack;   /* copy of memory from the stack pointer upwards */
-	uint64_t user_stack_size;    /* bytes that were really copied */
+	const uint8_t *user_stack; /* copy of memory from the stack pointer upwards */
+	uint64_t user_stack_size;  /* bytes that were really copied */
 };
 
 /* A word of callchain or registers, which the kernel aligns to 8 only within its ring. */

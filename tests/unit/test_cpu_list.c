@@ -23,7 +23,8 @@ static void lists_are_sorted_and_distinct(void **state)
 
 static void nonsense_is_refused(void **state)
 {
-	static const char *const texts[] = { "", ",", "1,", "-1", "3-1", "1-", "a", "1;2", "99999999", "1-2-3", "0x1", " 1" };
+	static const char *const texts[] = { "",  ",",	 "1,",	     "-1",    "3-1", "1-",
+					     "a", "1;2", "99999999", "1-2-3", "0x1", " 1" };
 
 	(void)state;
 	for (size_t i = 0; i < HW_COUNT_OF(texts); i++) {

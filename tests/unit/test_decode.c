@@ -12,15 +12,16 @@
 
 /* What hwprof asks of every event. */
 static const struct perf_event_attr usual = {
-	.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
-		       PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER,
+	.sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
+		       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER |
+		       PERF_SAMPLE_STACK_USER,
 	.sample_id_all = 1,
 	.sample_regs_user = 0x1c1, /* five registers, not next to each other */
 	.sample_stack_user = 64,
 };
 
-static int decode(struct hw_record *record, const struct hw_buf *bytes, size_t offset, const struct perf_event_attr *attr,
-		  struct hw_err *err)
+static int decode(struct hw_record *record, const struct hw_buf *bytes, size_t offset,
+		  const struct perf_event_attr *attr, struct hw_err *err)
 {
 	return hw_record_decode(record, hw_built_record(bytes, offset), attr, err);
 }
@@ -43,7 +44,9 @@ static struct hw_sample sample_with_stack(void)
 		.cpumode = PERF_RECORD_MISC_USER,
 		.callchain = (const uint8_t *)chain,
 		.callchain_count = 3,
-		.user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64, .mask = 0x1c1, .values = (const uint8_t *)regs },
+		.user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
+			       .mask = 0x1c1,
+			       .values = (const uint8_t *)regs },
 		.user_stack = (const uint8_t *)stack,
 		.user_stack_size = sizeof stack,
 	};
@@ -94,9 +97,11 @@ static void every_known_field_is_walked_over(void **state)
 		struct hw_buf bytes = { 0 };
 		struct hw_record record;
 
-		attr.sample_type = (usual.sample_type | bit) & ~(bit == PERF_SAMPLE_WEIGHT_STRUCT ? either_weight : 0);
+		attr.sample_type =
+			(usual.sample_type | bit) & ~(bit == PERF_SAMPLE_WEIGHT_STRUCT ? either_weight : 0);
 		attr.sample_regs_intr = 0x3;
-		assert_int_equal(decode(&record, &bytes, hw_build_sample(&bytes, &attr, &sample), &attr, NULL), 0);
+		assert_int_equal(
+			decode(&record, &bytes, hw_build_sample(&bytes, &attr, &sample), &attr, NULL), 0);
 		assert_int_equal(record.sample.period_events, 999);
 		assert_int_equal(record.sample.user_stack_size, 24);
 		assert_int_equal(hw_sample_word(record.sample.user_stack, 1), 0xbb);
@@ -199,7 +204,8 @@ static void huge_callchain_count_is_refused(void **state)
 		const uint64_t body[] = { counts[i], 1, 2, 3 };
 		struct hw_sample sample = { .ip_avma = 42 };
 
-		assert_int_equal(hw_sample_decode(&sample, 0, hw_bytes_of(body, sizeof body), &attr, NULL), -1);
+		assert_int_equal(hw_sample_decode(&sample, 0, hw_bytes_of(body, sizeof body), &attr, NULL),
+				 -1);
 		assert_int_equal(sample.ip_avma, 42);
 	}
 }
@@ -222,9 +228,18 @@ static void mappings_are_decoded(void **state)
 		.type = PERF_RECORD_MMAP2,
 		.misc = PERF_RECORD_MISC_USER,
 		.id = { .pid = 5, .tid = 6, .time_ns = 123, .id = 9, .cpu = 1 },
-		.mmap = { .pid = 5, .tid = 6, .start_avma = 0x7f0000001000, .size_bytes = 0x3000, .file_foff = 0x2000,
-			  .major = 8, .minor = 1, .inode = 4711, .inode_generation = 2, .prot = PROT_READ | PROT_EXEC,
-			  .flags = MAP_PRIVATE, .filename = "/lib/libx.so" },
+		.mmap = { .pid = 5,
+			  .tid = 6,
+			  .start_avma = 0x7f0000001000,
+			  .size_bytes = 0x3000,
+			  .file_foff = 0x2000,
+			  .major = 8,
+			  .minor = 1,
+			  .inode = 4711,
+			  .inode_generation = 2,
+			  .prot = PROT_READ | PROT_EXEC,
+			  .flags = MAP_PRIVATE,
+			  .filename = "/lib/libx.so" },
 	};
 	struct hw_record with_build_id = in;
 	struct hw_record old = in;
@@ -246,7 +261,8 @@ static void mappings_are_decoded(void **state)
 
 	with_build_id.mmap.build_id_size = 20;
 	memset(with_build_id.mmap.build_id, 0x5a, 20);
-	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &with_build_id), &usual, NULL), 0);
+	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &with_build_id), &usual, NULL),
+			 0);
 	assert_int_equal(out.mmap.build_id_size, 20);
 	assert_int_equal(out.mmap.build_id[19], 0x5a);
 	assert_int_equal(out.mmap.inode, 0);
@@ -281,8 +297,10 @@ static void names_births_and_deaths_are_decoded(void **state)
 	const struct hw_record comm = { .type = PERF_RECORD_COMM,
 					.misc = PERF_RECORD_MISC_COMM_EXEC,
 					.comm = { .pid = 3, .tid = 4, .exec = true, .comm = "worker" } };
-	const struct hw_record forked = { .type = PERF_RECORD_FORK,
-					  .task = { .pid = 10, .ppid = 3, .tid = 11, .ptid = 4, .time_ns = 99 } };
+	const struct hw_record forked = {
+		.type = PERF_RECORD_FORK,
+		.task = { .pid = 10, .ppid = 3, .tid = 11, .ptid = 4, .time_ns = 99 }
+	};
 	struct hw_buf bytes = { 0 };
 	struct hw_record out;
 
@@ -312,7 +330,8 @@ static void losses_and_throttling_are_decoded(void **state)
 	(void)state;
 	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &lost), &usual, NULL), 0);
 	assert_int_equal(out.lost.lost, 17);
-	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &lost_samples), &usual, NULL), 0);
+	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &lost_samples), &usual, NULL),
+			 0);
 	assert_int_equal(out.lost.lost, 4);
 	assert_int_equal(decode(&out, &bytes, hw_build_record(&bytes, &usual, &throttle), &usual, NULL), 0);
 	assert_int_equal(out.throttle.id, 8);
@@ -357,7 +376,9 @@ static void unknown_types_are_passed_on(void **state)
 static void time_is_found_without_decoding(void **state)
 {
 	const struct hw_sample sample = sample_with_stack();
-	const struct hw_record comm = { .type = PERF_RECORD_COMM, .id = { .time_ns = 555 }, .comm = { .comm = "x" } };
+	const struct hw_record comm = { .type = PERF_RECORD_COMM,
+					.id = { .time_ns = 555 },
+					.comm = { .comm = "x" } };
 	struct hw_buf bytes = { 0 };
 	struct hw_bytes tiny;
 	size_t at;

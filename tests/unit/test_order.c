@@ -123,7 +123,8 @@ static void simulated_machine_stays_in_order(void **state)
 				random ^= random >> 7;
 				random ^= random << 17;
 				memcpy(big, &clock_ns, sizeof clock_ns);
-				hw_order_add(order, cpu, clock_ns, hw_bytes_of(big, 8 + random % (sizeof big - 8)));
+				hw_order_add(order, cpu, clock_ns,
+					     hw_bytes_of(big, 8 + random % (sizeof big - 8)));
 				written++;
 			}
 		}
@@ -149,8 +150,10 @@ static void simulated_machine_stays_in_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records_wait_for_the_next_round), cmocka_unit_test(disorder_within_a_cpu_is_mended),
-		cmocka_unit_test(end_lets_everything_go),	   cmocka_unit_test(late_record_is_counted),
+		cmocka_unit_test(records_wait_for_the_next_round),
+		cmocka_unit_test(disorder_within_a_cpu_is_mended),
+		cmocka_unit_test(end_lets_everything_go),
+		cmocka_unit_test(late_record_is_counted),
 		cmocka_unit_test(simulated_machine_stays_in_order),
 	};
 

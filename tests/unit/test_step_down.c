@@ -14,7 +14,10 @@ static struct hw_event cycles(void)
 		.text = hw_strdup("cycles"),
 		.name = hw_strdup("cycles"),
 		.unit = "count",
-		.attr = { .type = PERF_TYPE_HARDWARE, .config = PERF_COUNT_HW_CPU_CYCLES, .freq = 1, .sample_freq = 999 },
+		.attr = { .type = PERF_TYPE_HARDWARE,
+			  .config = PERF_COUNT_HW_CPU_CYCLES,
+			  .freq = 1,
+			  .sample_freq = 999 },
 	};
 }
 
@@ -99,7 +102,9 @@ static void old_kernels_cost_one_field_at_a_time(void **state)
 {
 	struct hw_event event = cycles();
 	struct hw_buf note = { 0 };
-	const struct hw_sampling sampling = { .stack_size_bytes = 1024, .user_regs_mask = 0xff, .callchain = true };
+	const struct hw_sampling sampling = { .stack_size_bytes = 1024,
+					      .user_regs_mask = 0xff,
+					      .callchain = true };
 	int steps = 0;
 
 	(void)state;
