@@ -45,6 +45,17 @@ static void print_line_buf(struct hw_buf *out, const struct hw_style *style, con
 	hw_buf_fini(text);
 }
 
+/* Sentences in full, however narrow the terminal: they are meant to be read. */
+static void print_sentence(struct hw_buf *out, const struct hw_style *style, const char *label, enum hw_ink ink,
+			   const char *text)
+{
+	hw_style_begin(out, style, ink);
+	hw_buf_printf(out, "%-*s", LABEL_WIDTH, label);
+	hw_style_end(out, style);
+	hw_buf_printable(out, text);
+	hw_buf_text(out, "\n");
+}
+
 static void print_what(struct hw_buf *out, const struct hw_view *view, const char *path, const struct hw_style *style)
 {
 	const struct hw_recording *r = &view->profile->recording;
@@ -128,18 +139,8 @@ static void print_quality(struct hw_buf *out, const struct hw_view *view, double
 		hw_buf_text(&text, "loss and stack quality are not stated (profile of another tool)");
 	}
 	hw_buf_printf(&text, "; %.2f%% without symbol", 100 * unknown_share);
-	print_line_buf(out, style, "quality", &text);
-}
-
-/* Sentences in full, however narrow the terminal: they are meant to be read. */
-static void print_sentence(struct hw_buf *out, const struct hw_style *style, const char *label, enum hw_ink ink,
-			   const char *text)
-{
-	hw_style_begin(out, style, ink);
-	hw_buf_printf(out, "%-*s", LABEL_WIDTH, label);
-	hw_style_end(out, style);
-	hw_buf_printable(out, text);
-	hw_buf_text(out, "\n");
+	print_sentence(out, style, "quality", HW_INK_HEADING, hw_buf_str(&text));
+	hw_buf_fini(&text);
 }
 
 static void print_notes(struct hw_buf *out, const struct hw_view *view, double unknown_share,

@@ -202,6 +202,7 @@ static void id_member(struct hw_json *json, const char *key, int64_t id)
 static void add_row_names(struct hw_json *json, const struct hw_rows *rows, const struct hw_row *row)
 {
 	static const struct hw_row nobody = { .pid = -1, .tid = -1 };
+	const bool is_nobody = !row;
 
 	row = row ? row : &nobody;
 	switch (rows->key) {
@@ -227,7 +228,10 @@ static void add_row_names(struct hw_json *json, const struct hw_rows *rows, cons
 		return;
 	}
 	hw_json_key(json, "kernel");
-	hw_json_bool(json, row->is_kernel);
+	if (is_nobody)
+		hw_json_null(json);
+	else
+		hw_json_bool(json, row->is_kernel);
 }
 
 static void samples_member(struct hw_json *json, const struct hw_view *view, const char *key, int64_t samples)

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /* Columns of values and of shares in every table. */
-#define HW_VALUE_WIDTH 10
-#define HW_SHARE_WIDTH 9
+#define HW_VALUE_WIDTH 9
+#define HW_SHARE_WIDTH 8
 
 struct hw_style {
 	bool color;

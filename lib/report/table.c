@@ -104,7 +104,7 @@ static void print_heading(struct hw_buf *out, const struct layout *t)
 	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "flat", HW_SHARE_WIDTH, "flat %", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH,
 		      "cum %");
 	if (t->has_samples)
-		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, t->totals->by_cum ? "cum samp." : "samples");
+		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, "samples");
 	hw_buf_text(out, "  ");
 	if (t->dso_width)
 		hw_buf_printf(out, "%-*s  ", (int)t->dso_width, "dso");

@@ -3,6 +3,7 @@
 #include "report/rows.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* What is worth a warning: 1 % is the accuracy people expect of a share. */
 #define LOST_SHARE 0.01
@@ -88,9 +89,9 @@ static void warn_recording(struct hw_warnings *warnings, const struct hw_quality
 					   "); record at a lower frequency or with a larger ring",
 					   100 * share(q->samples_lost, all), q->samples_lost, all));
 	if (q->throttles)
-		warn(warnings, hw_asprintf("the kernel paused sampling %" PRIu64 " times (throttling); record at a lower "
+		warn(warnings, hw_asprintf("the kernel paused sampling %" PRIu64 " time%s (throttling); record at a lower "
 					   "frequency",
-					   q->throttles));
+					   q->throttles, q->throttles == 1 ? "" : "s"));
 	if (q->dropped.count) {
 		struct hw_buf text = { 0 };
 
@@ -102,6 +103,12 @@ static void warn_recording(struct hw_warnings *warnings, const struct hw_quality
 	warn_events(warnings, q);
 }
 
+/* Half of the 95 % interval of a share of independent samples, in percentage points: the least its error can be. */
+static double binomial_points(double p, double sample_count)
+{
+	return 100 * 1.96 * sqrt(p * (1 - p) / sample_count);
+}
+
 void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, double unknown_share)
 {
 	*warnings = (struct hw_warnings){ 0 };
@@ -110,8 +117,10 @@ void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, 
 	if (unknown_share >= UNKNOWN_SHARE)
 		warn(warnings, hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
 					   100 * unknown_share, view->event));
-	if (view->count_type != HW_NONE && view->kept_sample_total < FEW_SAMPLES)
-		warn(warnings, hw_asprintf("%" PRId64 " samples are few: shares can be far off", view->kept_sample_total));
+	if (view->count_type != HW_NONE && view->kept_sample_total > 0 && view->kept_sample_total < FEW_SAMPLES)
+		warn(warnings, hw_asprintf("%" PRId64 " sample%s: a share of 10%% can easily be off by %.0f points",
+					   view->kept_sample_total, view->kept_sample_total == 1 ? "" : "s",
+					   binomial_points(0.10, (double)view->kept_sample_total)));
 }
 
 void hw_warnings_fini(struct hw_warnings *warnings)

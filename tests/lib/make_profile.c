@@ -1,0 +1,161 @@
+/* Write a pprof profile as one reads it: make_profile TYPES OUT <TEXT. TYPES and the lines of TEXT are those of
+ * profile_builder.h; a line "%NAME VALUE" sets what a recorder would have said:
+ *
+ *	%command %hostname %kernel %cpu %pid %cpu_count	who and where
+ *	%time_ns %duration_ns %comment %note		when, and in words
+ *	%samples %lost %throttles			what it counted; any of these makes the quality "present"
+ *	%complete %truncated %broken %end %dropped	stacks; causes, one "CAUSE=N" each
+ *	%event NAME=SAMPLES				an event and its samples */
+#include "tests/lib/profile_builder.h"
+
+#include "format/format.h"
+
+#include <unistd.h>
+
+struct number {
+	const char *name;
+	uint64_t *at;
+};
+
+static bool set_number(struct hw_profile *p, const char *name, uint64_t value)
+{
+	struct hw_quality *q = &p->quality;
+	const struct number numbers[] = {
+		{ "samples", &q->samples },	  { "lost", &q->samples_lost },
+		{ "throttles", &q->throttles },	  { "complete", &q->stacks_complete },
+		{ "truncated", &q->stacks_truncated }, { "broken", &q->stacks_broken },
+	};
+
+	for (size_t i = 0; i < HW_COUNT_OF(numbers); i++) {
+		if (strcmp(name, numbers[i].name) == 0) {
+			*numbers[i].at = value;
+			q->present = true;
+			return true;
+		}
+	}
+	if (strcmp(name, "pid") == 0)
+		p->recording.pid = (uint32_t)value;
+	else if (strcmp(name, "cpu_count") == 0)
+		p->recording.cpu_count = (uint32_t)value;
+	else if (strcmp(name, "time_ns") == 0)
+		p->time_ns = (int64_t)value;
+	else if (strcmp(name, "duration_ns") == 0)
+		p->duration_ns = (int64_t)value;
+	else
+		return false;
+	return true;
+}
+
+static bool set_text(struct hw_profile *p, const char *name, const char *value)
+{
+	struct hw_recording *r = &p->recording;
+
+	if (strcmp(name, "command") == 0)
+		r->command = hw_strdup(value);
+	else if (strcmp(name, "hostname") == 0)
+		r->hostname = hw_strdup(value);
+	else if (strcmp(name, "kernel") == 0)
+		r->kernel = hw_strdup(value);
+	else if (strcmp(name, "cpu") == 0)
+		r->cpu = hw_strdup(value);
+	else if (strcmp(name, "comment") == 0)
+		hw_vec_push(&p->comments, hw_profile_string(p, value));
+	else if (strcmp(name, "note") == 0)
+		hw_quality_note(&p->quality, value);
+	else
+		return false;
+	return true;
+}
+
+/* "CAUSE=N" */
+static bool set_count(struct hw_profile *p, const char *name, char *text)
+{
+	char *equals = strrchr(text, '=');
+	uint64_t n;
+
+	if (!equals)
+		return false;
+	*equals = '\0';
+	n = strtoull(equals + 1, NULL, 10);
+	if (strcmp(name, "end") == 0)
+		hw_quality_count(&p->quality.stack_ends, text, n);
+	else if (strcmp(name, "dropped") == 0)
+		hw_quality_count(&p->quality.dropped, text, n);
+	else if (strcmp(name, "event") == 0)
+		hw_vec_push(&p->quality.events, (struct hw_event_quality){ .asked = hw_strdup(text),
+									    .opened = hw_strdup(text),
+									    .samples = n });
+	else
+		return false;
+	return true;
+}
+
+/* Take the "%" lines out of the text, into settings. */
+static void split_settings(char *text, struct hw_buf *samples, struct hw_buf *settings)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		struct hw_buf *to = *line == '%' ? settings : samples;
+
+		hw_buf_text(to, line + (*line == '%'));
+		hw_buf_text(to, "\n");
+	}
+}
+
+static int apply_settings(struct hw_profile *profile, char *settings)
+{
+	char *line;
+
+	while ((line = strsep(&settings, "\n"))) {
+		char *value = line;
+		const char *name = strsep(&value, " ");
+
+		if (!*line)
+			continue;
+		if (!value || (!set_text(profile, name, value) &&
+			       !set_number(profile, name, strtoull(value, NULL, 10)) &&
+			       !set_count(profile, name, value))) {
+			fprintf(stderr, "make_profile: what is '%%%s'?\n", name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int make(const char *types, const char *path, struct hw_err *err)
+{
+	HW_AUTO(hw_output_fini) struct hw_output output = { .fd = -1 };
+	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+	HW_AUTO(hw_buf_fini) struct hw_buf samples = { 0 };
+	HW_AUTO(hw_buf_fini) struct hw_buf settings = { 0 };
+
+	hw_buf_text(&text, "");
+	hw_buf_text(&settings, "");
+	if (hw_file_read_fd(&text, STDIN_FILENO, "stdin", 1 << 20, err) < 0)
+		return -1;
+	split_settings(text.data, &samples, &settings);
+	profile = hw_test_profile(types, hw_buf_str(&samples));
+	if (apply_settings(profile, settings.data) < 0)
+		return hw_err_set(err, HW_ERR_USAGE, "bad setting");
+	if (hw_output_open(&output, path, err) < 0 ||
+	    hw_format_write(&output, hw_format_find("pprof"), profile, err) < 0)
+		return -1;
+	return hw_output_commit(&output, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct hw_err err = { 0 };
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: make_profile TYPES OUT <TEXT\n");
+		return 2;
+	}
+	if (make(argv[1], argv[2], &err) < 0) {
+		fprintf(stderr, "make_profile: %s\n", err.message);
+		return 1;
+	}
+	return 0;
+}
