@@ -63,6 +63,20 @@ static struct hw_label_set_id add_labels(struct hw_profile *p, uint32_t thread)
 	return hw_label_sets_add(&p->label_sets, labels, HW_COUNT_OF(labels));
 }
 
+static void add_quality(struct hw_profile *p, uint32_t stacks)
+{
+	p->recording = (struct hw_recording){ .version = hw_strdup("0"),
+					      .command = hw_strdup("./program --all"),
+					      .hostname = hw_strdup("host"),
+					      .kernel = hw_strdup("6.1.0"),
+					      .cpu = hw_strdup("CPU"),
+					      .cpu_count = 64,
+					      .pid = 4321 };
+	p->quality.present = true;
+	p->quality.records_read = p->quality.samples = p->quality.stacks_complete = stacks;
+	hw_quality_note(&p->quality, "made by gen_profile");
+}
+
 struct hw_profile *bench_profile_new(uint32_t stacks, uint32_t depth)
 {
 	struct hw_profile *p = hw_profile_new();
@@ -76,6 +90,7 @@ struct hw_profile *bench_profile_new(uint32_t stacks, uint32_t depth)
 	p->period = 1000003;
 	p->time_ns = INT64_C(1700000000000000000);
 	p->duration_ns = INT64_C(60000000000);
+	add_quality(p, stacks);
 	add_code(p);
 	while (p->stacks.list.count < stacks) {
 		const size_t before = p->stacks.list.count;
