@@ -1,6 +1,7 @@
 #include "recording.h"
 
 #include "base/units.h"
+#include "event/spec.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -44,7 +45,7 @@ static int check_freq(uint64_t freq_hz, struct hw_err *err)
 	    freq_hz <= limit_hz)
 		return 0;
 	(void)hw_err_set(err, HW_ERR_USAGE,
-			 "-F %" PRIu64 " is above this machine's limit of %" PRIu64 " samples per second",
+			 "%" PRIu64 " samples per second are above this machine's limit of %" PRIu64,
 			 freq_hz, limit_hz);
 	return hw_err_hint(err, "lower -F, or raise %s", path);
 }
@@ -59,7 +60,8 @@ static int parse_defaults(struct hw_event_defaults *defaults, const struct recor
 				  "-u (user code only) and -k (kernel code only) contradict each other");
 	if (!options->period) {
 		defaults->freq_hz = options->freq_hz ? options->freq_hz : DEFAULT_FREQ_HZ;
-		return check_freq(defaults->freq_hz, err);
+		defaults->freq_is_default = !options->freq_hz;
+		return 0;
 	}
 	if (options->freq_hz)
 		return hw_err_set(err, HW_ERR_USAGE, "-F (frequency) and -c (period) contradict each other");
@@ -103,64 +105,42 @@ static int add_event(struct recording *recording, const char *text, const struct
 		return hw_err_set(err, HW_ERR_USAGE, "more than %d events", HW_SAMPLE_TYPES_MAX - 1);
 	if (hw_event_resolve(&event, text, defaults, err) < 0)
 		return -1;
-	for (size_t i = 0; i < recording->events.count; i++) {
-		struct hw_event *other = &recording->events.at[i];
-
-		if (strcmp(other->name, event.name) != 0)
-			continue;
-		/* Sample types are told apart by name: cycles:u and cycles:k keep their modifiers. */
-		if (strcmp(other->text, event.text) == 0) {
-			hw_event_fini(&event);
-			return hw_err_set(err, HW_ERR_USAGE, "event '%s' is given twice", text);
-		}
-		free(other->name);
-		other->name = hw_strdup(other->text);
-		free(event.name);
-		event.name = hw_strdup(event.text);
-	}
 	hw_vec_push(&recording->events, event);
-	return 0;
+	return event.attr.freq ? check_freq(event.attr.sample_freq, err) : 0;
 }
 
-/* Bytes up to the comma that ends this event of a list, as perf writes them; commas within /terms/ do not. */
-static size_t event_length(const char *list)
+/* One -e: an event, or several with commas between them, as perf takes them. */
+static int add_event_list(struct recording *recording, const char *list, const struct hw_event_defaults *defaults,
+			  struct hw_err *err)
 {
-	bool in_terms = false;
-	size_t i;
+	char *text = NULL;
 
-	for (i = 0; list[i] && (list[i] != ',' || in_terms); i++)
-		if (list[i] == '/')
-			in_terms = !in_terms;
-	return i;
+	while (hw_spec_list_next(&list, &text)) {
+		const int added = add_event(recording, text, defaults, err);
+
+		free(text);
+		if (added < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int resolve_events(struct recording *recording, struct hw_err *err)
 {
-	const struct recording_options *options = recording->options;
+	const struct hw_texts *lists = &recording->options->events;
 	struct hw_event_defaults defaults = { 0 };
 
-	if (parse_defaults(&defaults, options, err) < 0)
+	if (parse_defaults(&defaults, recording->options, err) < 0)
 		return -1;
-	if (!options->events.list.count) {
+	if (!lists->list.count) {
 		if (add_event(recording, "cycles", &defaults, err) < 0)
 			return -1;
 		recording->events.at[0].is_default = true;
 	}
-	for (size_t i = 0; i < options->events.list.count; i++) {
-		const char *list = options->events.list.at[i];
-
-		for (;;) {
-			const size_t length = event_length(list);
-			HW_AUTO(hw_freep) char *text = hw_strndup(list, length);
-
-			if (add_event(recording, text, &defaults, err) < 0)
-				return -1;
-			if (!list[length])
-				break;
-			list += length + 1;
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < lists->list.count; i++)
+		if (add_event_list(recording, lists->list.at[i], &defaults, err) < 0)
+			return -1;
+	return hw_events_set_names(recording->events.at, recording->events.count, err);
 }
 
 /* --format, else the ending of -o, else pprof. */

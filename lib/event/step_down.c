@@ -33,17 +33,25 @@ static bool give_up_kernel(struct hw_event *event, struct hw_buf *note)
 	return true;
 }
 
-/* Goes down level by level; the note of the last one stands for all. */
-static bool give_up_precise(struct hw_event *event, struct hw_buf *note)
+/* Goes down level by level; hw_event_note_precise tells how far, at the end. */
+static bool give_up_precise(struct hw_event *event)
 {
 	if (!event->attr.precise_ip)
 		return false;
 	event->attr.precise_ip--;
-	note->size = 0;
-	hw_buf_printf(note,
-		      "%s is sampled at precise level %u, not %u as asked: this machine has no higher one",
-		      event->name, (unsigned)event->attr.precise_ip, event->precise_asked);
 	return true;
+}
+
+void hw_event_note_precise(const struct hw_event *event, struct hw_buf *note)
+{
+	if (event->precise_asked == event->attr.precise_ip)
+		return;
+	hw_buf_printf(note, "%s is sampled at precise level %u, ", event->name,
+		      (unsigned)event->attr.precise_ip);
+	if (event->precise_max)
+		hw_buf_text(note, "the highest this machine has");
+	else
+		hw_buf_printf(note, "not %u as asked: this machine has no higher one", event->precise_asked);
 }
 
 /* Newer than the oldest kernels that are still about: nobody misses these but the quality block. */
@@ -115,9 +123,9 @@ bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *n
 	if (open_errno == EACCES || open_errno == EPERM)
 		return give_up_kernel(event, note);
 	if (hw_event_is_absent(open_errno))
-		return give_up_precise(event, note) || fall_back_to_clock(event, note);
+		return give_up_precise(event) || fall_back_to_clock(event, note);
 	if (open_errno == EINVAL || open_errno == E2BIG)
-		return give_up_precise(event, note) || give_up_new_fields(event, note) ||
+		return give_up_precise(event) || give_up_new_fields(event, note) ||
 		       fall_back_to_clock(event, note);
 	return false;
 }

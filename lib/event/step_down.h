@@ -12,6 +12,9 @@
  * unless it is the default, which falls back to cpu-clock. */
 bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note);
 
+/* Append what precise level the opened event has, when it is not the one asked for. */
+void hw_event_note_precise(const struct hw_event *event, struct hw_buf *note);
+
 /* Does the errno of a failed open say that this machine does not have the event (no PMU, not supported)? */
 bool hw_event_is_absent(int open_errno);
 

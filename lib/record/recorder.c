@@ -138,6 +138,9 @@ static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pi
 		note.size = 0;
 	}
 	close(fd);
+	hw_event_note_precise(event, &note);
+	if (note.size)
+		keep_note(recorder, note.data);
 	log_attr(event);
 	return 0;
 }

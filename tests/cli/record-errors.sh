@@ -33,6 +33,7 @@ refused "unknown option '--frequenzy'" --frequenzy 9
 max=$(cat /proc/sys/kernel/perf_event_max_sample_rate)
 refused "above this machine's limit of $max" -F $((max + 1))
 expect_stderr_has perf_event_max_sample_rate
+refused "above this machine's limit of $max" -e "cpu-clock:freq=$((max + 1))"
 
 # An event that was asked for by name is not replaced by another one.
 if ! perf_has_cycles=$("$HWPROF" record -q -e cycles -o probe.pb.gz -- true 2>&1); then
