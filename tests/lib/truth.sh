@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2094,SC2154
 # For tests that hold a profile against what the profiled workload says about itself (tests/workloads/truth.h).
 # After cli.sh: . "$top_srcdir/tests/lib/truth.sh"
 
