@@ -40,8 +40,8 @@ compare() {
 	*[GH]*) ;;
 	*[khP]*) case $event in *:*|*/) sed -i 's/^exclude_guest 0/exclude_guest 1/' theirs ;; esac ;;
 	esac
-	diff -u theirs ours >diff || {
-		cat diff
+	diff -u theirs ours >difference || {
+		cat difference
 		fail "'$event' differs from perf (-) in hwprof (+)"
 	}
 	count=$((count + 1))

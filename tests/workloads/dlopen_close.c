@@ -44,7 +44,7 @@ static KEPT void load_run_unload(struct plugin *plugin)
 
 int main(int argc, char **argv)
 {
-	const uint64_t stop_ns = wall_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
+	const uint64_t stop_ns = thread_cpu_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
 	const double rate_hz = spin_rate_hz(calibrate);
 	struct plugin a = { .library = "libplugin_a.so",
 			    .function = "plugin_a",
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	if (readlink("/proc/self/exe", folder, sizeof folder - 1) < 0)
 		return 1;
 	dirname(folder); /* cuts the name off in place: the path is absolute */
-	for (; wall_ns() < stop_ns; rounds++) {
+	for (; thread_cpu_ns() < stop_ns; rounds++) {
 		load_run_unload(&a);
 		load_run_unload(&b);
 		same_address += a.address == b.address;

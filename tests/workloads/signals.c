@@ -22,7 +22,7 @@ static KEPT void on_alarm(int signal_number)
 
 int main(int argc, char **argv)
 {
-	const uint64_t stop_ns = wall_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
+	const uint64_t stop_ns = thread_cpu_ns() + (uint64_t)(seconds_of(argc, argv, 5) * 1e9);
 	const double rate_hz = spin_rate_hz(main_work);
 	const struct itimerspec every_5_ms = { .it_interval.tv_nsec = 5000000, .it_value.tv_nsec = 5000000 };
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM };
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 		perror("signals");
 		return 1;
 	}
-	while (wall_ns() < stop_ns) {
+	while (thread_cpu_ns() < stop_ns) {
 		const uint64_t before_ns = thread_cpu_ns();
 
 		x = main_work(x, (uint64_t)(rate_hz / 100));

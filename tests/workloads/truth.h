@@ -1,6 +1,7 @@
 /* Shared by the workloads: work of a known size, and the truth about it by the program's own clocks.
  *
- * A workload takes its running time in seconds as first argument. With HWPROF_TRUTH=1 it prints what it knows to
+ * A workload takes its running time as first argument: seconds of CPU time, so that a busy machine changes nothing, or
+ * of wall time where it mostly waits (background, threads). With HWPROF_TRUTH=1 it prints what it knows to
  * stderr when it ends, one line each:
  *	truth FUNCTION SHARE	share of the program's CPU time spent in FUNCTION and what it calls, in percent
  *	chain FUNCTION...	a call chain, outermost first
