@@ -50,9 +50,10 @@ struct hw_pipeline {
 	uint64_t unknown_event;
 	uint64_t start_ns; /* CLOCK_MONOTONIC; samples before it do not count */
 	uint64_t stop_ns;
-	pid_t first_pid; /* whose binary is the profile's first mapping */
-	bool main_mapping_known;
-	bool clock_is_ours; /* record times are CLOCK_MONOTONIC */
+	pid_t first_pid;	 /* whose binary is the profile's first mapping */
+	uint32_t main_mapping;	 /* id of the profile's mapping of its code */
+	bool main_mapping_known; /* since its last exec */
+	bool clock_is_ours;	 /* record times are CLOCK_MONOTONIC */
 };
 
 static uint64_t clock_now_ns(clockid_t clock)
@@ -339,18 +340,33 @@ static uint32_t profile_mapping(struct hw_pipeline *pipeline, struct hw_mapping 
 	return id;
 }
 
-/* pprof takes the first mapping for the program's own binary. */
-static void add_main_mapping(struct hw_pipeline *pipeline, struct hw_process *process)
+/* The program's own binary, which pprof takes the first mapping for: code mapped from a file at the lowest address, as
+ * the kernel lays processes out. */
+static void find_main_mapping(struct hw_pipeline *pipeline, struct hw_process *process)
 {
 	for (size_t i = 0; i < process->mappings.list.count; i++) {
 		struct hw_mapping *mapping = &process->mappings.list.at[i];
 
 		if (hw_dso_kind(mapping->dso) == HW_DSO_FILE) {
 			mapping->tag = profile_mapping(pipeline, mapping);
+			pipeline->main_mapping = mapping->tag;
 			break;
 		}
 	}
 	pipeline->main_mapping_known = true;
+}
+
+static void put_main_mapping_first(struct hw_pipeline *pipeline)
+{
+	struct hw_dso **dsos = pipeline->dso_of_mapping.at;
+	struct hw_dso *first;
+
+	if (!pipeline->main_mapping_known || !pipeline->main_mapping)
+		return;
+	first = dsos[0];
+	dsos[0] = dsos[pipeline->main_mapping];
+	dsos[pipeline->main_mapping] = first;
+	hw_profile_put_mapping_first(pipeline->profile, pipeline->main_mapping);
 }
 
 static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *process,
@@ -424,7 +440,7 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	uint32_t count = 0;
 
 	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid)
-		add_main_mapping(pipeline, process);
+		find_main_mapping(pipeline, process);
 	hw_unwind(pipeline->unwinder, sample, process, frames);
 	for (size_t i = 0; i < frames->count; i++)
 		pipeline->locations[count++] = location_of(pipeline, process, &frames->at[i]);
@@ -443,6 +459,9 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 {
 	if (record->type != PERF_RECORD_SAMPLE) {
 		hw_process_table_apply(pipeline->processes, record);
+		if (record->type == PERF_RECORD_COMM && record->comm.exec &&
+		    (pid_t)record->comm.pid == pipeline->first_pid)
+			pipeline->main_mapping_known = false;
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;
@@ -579,6 +598,7 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 	fill_quality(pipeline);
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
+	put_main_mapping_first(pipeline);
 	hw_symbolise(profile, pipeline->dso_of_mapping.at, progress);
 	for (size_t i = 0; i < profile->mappings.count; i++)
 		profile->mappings.at[i].build_id =

@@ -121,6 +121,27 @@ uint32_t hw_profile_add_location(struct hw_profile *profile, uint32_t mapping, u
 	return id;
 }
 
+void hw_profile_put_mapping_first(struct hw_profile *profile, uint32_t mapping)
+{
+	const struct hw_profile_mapping first = profile->mappings.at[0];
+
+	if (!mapping)
+		return;
+	profile->mappings.at[0] = profile->mappings.at[mapping];
+	profile->mappings.at[mapping] = first;
+	/* The index hashes locations by their mapping. */
+	hw_map_fini(&profile->location_index);
+	for (uint32_t i = 0; i < profile->locations.count; i++) {
+		struct hw_location *location = &profile->locations.at[i];
+
+		if (location->mapping == 0)
+			location->mapping = mapping;
+		else if (location->mapping == mapping)
+			location->mapping = 0;
+		hw_map_insert(&profile->location_index, hw_hash_mix(location->mapping, location->avma), i);
+	}
+}
+
 void hw_profile_set_lines(struct hw_profile *profile, uint32_t location, const struct hw_line *lines,
 			  uint32_t line_count)
 {

@@ -108,6 +108,10 @@ uint32_t hw_profile_default_sample_type(const struct hw_profile *profile);
 /* Append a mapping (never merged). Returns its id. */
 uint32_t hw_profile_add_mapping(struct hw_profile *profile, const struct hw_profile_mapping *mapping);
 
+/* Make a mapping the first, as readers expect of the main binary's: it and mapping 0 trade places. The caller's own
+ * mapping ids of the two trade meaning. */
+void hw_profile_put_mapping_first(struct hw_profile *profile, uint32_t mapping);
+
 /* Id of the function with exactly these fields, added when new. */
 uint32_t hw_profile_add_function(struct hw_profile *profile, const struct hw_function *function);
 

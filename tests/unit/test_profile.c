@@ -139,12 +139,42 @@ static void free_accepts_null(void **state)
 	assert_null(p);
 }
 
+/* Mapping 0 and another trade places: locations follow, and are still found under their new ids. */
+static void mapping_is_put_first(void **state)
+{
+	HW_AUTO(hw_profile_freep) struct hw_profile *profile = hw_profile_new();
+	uint32_t in_shell;
+	uint32_t in_program;
+	uint32_t in_libc;
+	uint32_t nowhere;
+
+	(void)state;
+	for (uint64_t i = 0; i < 3; i++)
+		(void)hw_profile_add_mapping(
+			profile,
+			&(struct hw_profile_mapping){ .start_avma = 100 * i, .limit_avma = 100 * i + 100 });
+	in_shell = hw_profile_add_location(profile, 0, 10);
+	in_program = hw_profile_add_location(profile, 2, 210);
+	in_libc = hw_profile_add_location(profile, 1, 110);
+	nowhere = hw_profile_add_location(profile, HW_NONE, 7);
+	hw_profile_put_mapping_first(profile, 2);
+	assert_int_equal(profile->mappings.at[0].start_avma, 200);
+	assert_int_equal(profile->mappings.at[2].start_avma, 0);
+	assert_int_equal(profile->locations.at[in_program].mapping, 0);
+	assert_int_equal(profile->locations.at[in_shell].mapping, 2);
+	assert_int_equal(hw_profile_add_location(profile, 0, 210), in_program);
+	assert_int_equal(hw_profile_add_location(profile, 2, 10), in_shell);
+	assert_int_equal(hw_profile_add_location(profile, 1, 110), in_libc);
+	assert_int_equal(hw_profile_add_location(profile, HW_NONE, 7), nowhere);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(default_sample_type_as_in_pprof),
 		cmocka_unit_test(functions_are_interned_by_all_fields),
 		cmocka_unit_test(locations_are_interned_by_mapping_and_address),
+		cmocka_unit_test(mapping_is_put_first),
 		cmocka_unit_test(lines_are_replaced),
 		cmocka_unit_test(samples_are_merged_on_stack_and_labels),
 		cmocka_unit_test(sums_saturate),
