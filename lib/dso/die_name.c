@@ -9,8 +9,9 @@
 const char *hw_die_text(Dwarf_Die *die, unsigned attribute)
 {
 	Dwarf_Attribute attr;
+	const char *text = dwarf_attr(die, attribute, &attr) ? dwarf_formstring(&attr) : NULL;
 
-	return dwarf_attr(die, attribute, &attr) ? dwarf_formstring(&attr) : NULL;
+	return text && *text ? text : NULL;
 }
 
 static bool follow(Dwarf_Die *die, unsigned name)

@@ -19,7 +19,8 @@ void hw_die_name_read(struct hw_die_name *name, const Dwarf_Die *die);
 /* The DIE a name is to be remembered by: the abstract function, which all inlined copies share, or the DIE itself. */
 void hw_die_origin(Dwarf_Die *origin, const Dwarf_Die *die);
 
-/* A text attribute (DW_AT_*) of the DIE itself, borrowed from libdw; NULL when it has none. */
+/* A text attribute (DW_AT_*) of the DIE itself, borrowed from libdw; NULL when it has none or an
+ * empty one. */
 const char *hw_die_text(Dwarf_Die *die, unsigned attribute);
 
 #endif
