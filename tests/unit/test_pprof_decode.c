@@ -64,6 +64,18 @@ static void packed_or_not_is_the_same(void **state)
 	hw_profile_free(p);
 }
 
+/* Samples may stand between other fields. */
+static void samples_may_be_anywhere(void **state)
+{
+	struct hw_profile *p = decode(BYTES(SAMPLE TYPE SAMPLE LOCATION SAMPLE FUNCTION STRINGS SAMPLE));
+	(void)state;
+
+	assert_int_equal(p->samples.count, 1);
+	assert_int_equal(hw_profile_values(p, 0)[0], 20);
+	assert_int_equal(p->locations.count, 1);
+	hw_profile_free(p);
+}
+
 /* Ids need not be 1..n: any numbers in any order. */
 static void ids_may_be_any(void **state)
 {
@@ -183,6 +195,10 @@ static void inconsistent_files_are_refused(void **state)
 	refused(BYTES(TYPE "\x1a\x06\x08\x01\x10\x09\x18\x08" STRINGS), "after its limit");
 	refused(BYTES(TYPE "\x12\x04\x12\x02\x05\x80" STRINGS), "a sample of the profile is corrupt");
 	refused(BYTES(TYPE "\x12\x03\x12\x02\x05" STRINGS), "a sample of the profile is corrupt");
+	refused(BYTES(TYPE "\x22\x07\x08\x01\x22\x03\x08\x01\x10" FUNCTION STRINGS),
+		"a location of the profile is corrupt");
+	refused(BYTES(TYPE "\x12\x0b\x0a\x01\x01\x12\x01\x05\x1a\x03\x08\x04\x18" LOCATION FUNCTION STRINGS),
+		"a sample of the profile is corrupt");
 	refused(BYTES(TYPE STRINGS "\x32\x09"
 				   "hwprof:1:"),
 		"gzip stream is truncated");
@@ -218,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packed_or_not_is_the_same),
+		cmocka_unit_test(samples_may_be_anywhere),
 		cmocka_unit_test(ids_may_be_any),
 		cmocka_unit_test(what_is_unknown_is_skipped),
 		cmocka_unit_test(labels_are_put_in_order),
