@@ -63,42 +63,51 @@ static bool has_nul(struct span line)
 	return line.size && memchr(line.at, '\0', line.size);
 }
 
-/* Location of the function of that name: they come in pairs, so that equal ids refer to one another. */
-static uint32_t add_frame(struct hw_profile *profile, struct span name)
-{
-	const uint32_t text = name.size ? hw_strtab_add_sized(&profile->strings, name.at, name.size)
-					: hw_profile_string(profile, UNKNOWN);
-	const uint32_t function =
-		hw_profile_add_function(profile, &(struct hw_function){ .name = text, .system_name = text });
+struct reader {
+	struct hw_profile *profile;
+	HW_VEC(uint32_t) locations; /* by the string id of a name; HW_NONE = not met yet */
+	HW_VEC(uint32_t) frames;    /* of the line at hand */
+};
 
-	if (function == profile->locations.count) {
-		(void)hw_profile_append_location(profile, HW_NONE, 0);
-		hw_profile_set_lines(profile, function, &(struct hw_line){ .function = function }, 1);
+/* Location of the function of that name, which has just one. */
+static uint32_t add_frame(struct reader *r, struct span name)
+{
+	struct hw_profile *p = r->profile;
+	const uint32_t text = name.size ? hw_strtab_add_sized(&p->strings, name.at, name.size)
+					: hw_profile_string(p, UNKNOWN);
+	struct hw_line line = { 0 };
+
+	while (r->locations.count <= text)
+		hw_vec_push(&r->locations, HW_NONE);
+	if (r->locations.at[text] == HW_NONE) {
+		line.function = hw_profile_add_function(
+			p, &(struct hw_function){ .name = text, .system_name = text });
+		r->locations.at[text] = hw_profile_append_location(p, HW_NONE, 0);
+		hw_profile_set_lines(p, r->locations.at[text], &line, 1);
 	}
-	return function;
+	return r->locations.at[text];
 }
 
-static void add_line(struct hw_profile *profile, struct span stack, int64_t count)
+static void add_line(struct reader *r, struct span stack, int64_t count)
 {
-	HW_VEC(uint32_t) frames = { 0 };
+	struct hw_profile *p = r->profile;
 
+	r->frames.count = 0;
 	/* From the end, so that the leaf comes first. */
 	for (size_t end = stack.size; stack.size;) {
-		size_t start = end;
+		const char *semicolon = end ? memrchr(stack.at, ';', end) : NULL;
+		const size_t start = semicolon ? (size_t)(semicolon - stack.at) + 1 : 0;
 
-		while (start && stack.at[start - 1] != ';')
-			start--;
-		hw_vec_push(&frames, add_frame(profile, (struct span){ stack.at + start, end - start }));
-		if (!start)
+		hw_vec_push(&r->frames, add_frame(r, (struct span){ stack.at + start, end - start }));
+		if (!semicolon)
 			break;
 		end = start - 1;
 	}
-	hw_profile_add_sample(profile, hw_stacks_add(&profile->stacks, frames.at, (uint32_t)frames.count),
+	hw_profile_add_sample(p, hw_stacks_add(&p->stacks, r->frames.at, (uint32_t)r->frames.count),
 			      (struct hw_label_set_id){ 0 }, &count);
-	hw_vec_fini(&frames);
 }
 
-static int decode_lines(struct hw_profile *profile, struct span text, struct hw_err *err)
+static int decode_lines(struct reader *r, struct span text, struct hw_err *err)
 {
 	struct span line;
 	int64_t count;
@@ -111,21 +120,23 @@ static int decode_lines(struct hw_profile *profile, struct span text, struct hw_
 				err, HW_ERR_FORMAT,
 				"line %zu is no folded stack: it does not end in a space and a whole number",
 				number);
-		add_line(profile, line, count);
+		add_line(r, line, count);
 	}
-	if (profile->samples.count == 0)
+	if (r->profile->samples.count == 0)
 		return hw_err_set(err, HW_ERR_FORMAT, "there is no folded stack in it");
-	return hw_profile_check(profile, err);
+	return hw_profile_check(r->profile, err);
 }
 
 struct hw_profile *hw_folded_decode(const void *data, size_t size, struct hw_err *err)
 {
-	struct hw_profile *profile = hw_profile_new();
+	struct reader r = { .profile = hw_profile_new() };
 
-	(void)hw_profile_add_sample_type(profile, "samples", "count");
-	if (decode_lines(profile, (struct span){ data, size }, err) < 0)
-		hw_profile_freep(&profile);
-	return profile;
+	(void)hw_profile_add_sample_type(r.profile, "samples", "count");
+	if (decode_lines(&r, (struct span){ data, size }, err) < 0)
+		hw_profile_freep(&r.profile);
+	hw_vec_fini(&r.locations);
+	hw_vec_fini(&r.frames);
+	return r.profile;
 }
 
 bool hw_folded_probe(const void *data, size_t size)
@@ -288,9 +299,11 @@ static int print_stack(struct hw_buf *out, const struct folder *f, uint32_t stac
 	if (sum == 0)
 		return 0;
 	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t name = f->by_rank[ranks[i]];
+
 		if (i)
 			hw_buf_add(out, ";", 1);
-		hw_buf_text(out, hw_strtab_text(&f->names, f->by_rank[ranks[i]]));
+		hw_buf_add(out, hw_strtab_text(&f->names, name), f->names.lengths.at[name]);
 	}
 	hw_buf_printf(out, " %" PRId64 "\n", sum);
 	return 0;

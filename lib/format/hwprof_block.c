@@ -6,8 +6,9 @@
 #include <inttypes.h>
 
 #define PREFIX "hwprof:1:"
-/* Far above any real block (some hundred bytes): a bound for hostile ones. */
-#define BLOCK_MAX_BYTES ((size_t)64 << 20)
+/* Far above any real block (some hundred bytes), and low enough for a hostile one: protobuf-c makes up to 50 bytes
+ * of each of these. */
+#define BLOCK_MAX_BYTES ((size_t)4 << 20)
 
 bool hw_block_probe(const char *text)
 {
