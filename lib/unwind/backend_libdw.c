@@ -20,6 +20,7 @@ struct state {
 	struct module_set sets[SETS];
 	uint64_t walks;
 	struct hw_walk *walk;  /* during a walk: what the callbacks serve */
+	Dwfl *dwfl;	       /* likewise; borrowed from sets */
 	struct hw_regs sampled; /* registers the walk starts with */
 	uint64_t sp_avma;      /* of the frame found last */
 	bool first;
@@ -65,22 +66,40 @@ static uint64_t hash_mappings(const struct hw_mappings *mappings)
 	return hash;
 }
 
+/* What to add to the file's addresses where this mapping put them: by the executable segment that the mapping
+ * shows. (Its first byte can belong to the segment before, when both have a part of the page.) */
+static bool find_bias(const struct hw_elf *elf, const struct hw_mapping *mapping, uint64_t *bias)
+{
+	const uint64_t limit_foff = mapping->file_foff + (mapping->limit_avma - mapping->start_avma);
+
+	for (size_t i = 0; i < elf->segment_count; i++) {
+		const struct hw_elf_segment *segment = &elf->segments[i];
+
+		if (!(segment->flags & PF_X) || segment->file_foff >= limit_foff ||
+		    segment->file_foff + segment->file_size <= mapping->file_foff)
+			continue;
+		*bias = mapping->start_avma - mapping->file_foff + segment->file_foff - segment->vaddr_svma;
+		return true;
+	}
+	return false;
+}
+
 /* One mapping's file. What cannot be reported (it overlaps another, ...) is left out. */
 static void report_module(Dwfl *dwfl, struct hw_cfi_set *cfis, const struct hw_mapping *mapping)
 {
 	const struct hw_dso_cfi *dso = hw_cfi_set_get(cfis, mapping->dso);
-	uint64_t svma, low_avma, limit_avma;
+	uint64_t bias, low_avma, limit_avma;
 	uint64_t low_svma = UINT64_MAX;
 	void **userdata;
 	Dwfl_Module *module;
 
-	if (!dso || !dso->span || !hw_elf_svma_of_foff(dso->elf, mapping->file_foff, &svma))
+	if (!dso || !dso->span || !find_bias(dso->elf, mapping, &bias))
 		return;
 	for (size_t i = 0; i < dso->elf->segment_count; i++)
 		if (dso->elf->segments[i].vaddr_svma < low_svma)
 			low_svma = dso->elf->segments[i].vaddr_svma;
 	low_svma &= ~UINT64_C(0xfff);
-	low_avma = mapping->start_avma - svma + low_svma;
+	low_avma = bias + low_svma;
 	if (__builtin_add_overflow(low_avma, dso->low_svma + dso->span - low_svma, &limit_avma))
 		return;
 	module = dwfl_report_module(dwfl, hw_dso_path(mapping->dso), low_avma, limit_avma);
@@ -153,11 +172,14 @@ static bool memory_read(Dwfl *dwfl, Dwarf_Addr avma, Dwarf_Word *value, void *ar
 
 static bool set_initial_registers(Dwfl_Thread *thread, void *arg)
 {
-	const struct hw_regs *regs = &((const struct state *)arg)->walk->regs;
+	const struct state *state = arg;
+	const struct hw_regs *regs = &state->walk->regs;
 
-	/* libdwfl takes the pc of x86-64 as register 16 and that of AArch64 apart. */
+	/* libdwfl takes the pc of x86-64 as register 16 and that of AArch64 apart. It looks the first pc up as it
+	 * stands, so a return address is handed over one byte earlier. */
 	for (unsigned reg = 0; reg < HW_REG_COUNT; reg++) {
-		const Dwarf_Word value = regs->value[reg];
+		const bool back = reg == HW_REG_PC && state->walk->kind == HW_FRAME_RETURN_ADDRESS;
+		const Dwarf_Word value = regs->value[reg] - (back ? 1 : 0);
 
 		if (reg == HW_REG_PC && HW_REG_PC != HW_REG_RA)
 			dwfl_thread_state_register_pc(thread, value);
@@ -175,6 +197,20 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
 
 /* --- The walk ----------------------------------------------------------------------------------------- */
 
+/* Does .debug_frame say anything about this address? */
+static bool has_debug_frame_rules(Dwfl *dwfl, uint64_t avma)
+{
+	Dwfl_Module *module = dwfl_addrmodule(dwfl, avma);
+	Dwarf_Addr bias;
+	Dwarf_CFI *cfi = module ? dwfl_module_dwarf_cfi(module, &bias) : NULL;
+	Dwarf_Frame *frame;
+
+	if (!cfi || dwarf_cfi_addrframe(cfi, avma - bias, &frame) != 0)
+		return false;
+	free(frame);
+	return true;
+}
+
 /* Without CFI libdwfl follows the frame pointer unchecked. Is there CFI for the frame found last? */
 static bool has_rules(struct state *state)
 {
@@ -189,7 +225,8 @@ static bool has_rules(struct state *state)
 	if (!hw_walk_locate(walk, pc_avma, walk->kind, &place, &why))
 		return false;
 	if (hw_cfi_find(&place.dso->cfi, place.svma, &fde) != HW_CFI_FOUND)
-		return place.dso->has_debug_frame;
+		return place.dso->has_debug_frame &&
+		       has_debug_frame_rules(state->dwfl, walk->kind == HW_FRAME_IP ? pc_avma : pc_avma - 1);
 	state->over_signal = fde.signal_frame;
 	return true;
 }
@@ -304,6 +341,7 @@ static enum hw_stack_end engine_walk(void *opaque, struct hw_walk *walk)
 	if (!dwfl)
 		return HW_END_NO_CFI;
 	state->walk = walk;
+	state->dwfl = dwfl;
 	state->sampled = walk->regs;
 	state->sp_avma = walk->regs.value[HW_REG_SP];
 	state->first = true;

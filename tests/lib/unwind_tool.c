@@ -61,6 +61,18 @@ static bool same_frames(const struct hw_frames *a, const struct hw_frames *b)
 	return true;
 }
 
+/* libunwind and libdw agree; or what libdw found by .debug_frame, which libunwind is not given, is what auto found. */
+static bool agree(const struct comparison *c)
+{
+	const struct hw_frames *by_libunwind = &c->frames[1];
+	const struct hw_frames *by_libdw = &c->frames[2];
+
+	if (same_frames(by_libunwind, by_libdw))
+		return by_libunwind->end == by_libdw->end;
+	return by_libunwind->end == HW_END_NO_CFI && by_libdw->end == c->frames[0].end &&
+	       same_frames(&c->frames[0], by_libdw);
+}
+
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)
 {
 	struct hw_process *process = hw_process_table_get(c->processes, sample->pid);
@@ -71,8 +83,8 @@ static void compare_sample(struct comparison *c, const struct hw_sample *sample)
 		c->ends[i][c->frames[i].end]++;
 	}
 	c->samples++;
-	c->frame_count += c->frames[1].count;
-	if (same_frames(&c->frames[1], &c->frames[2]) && c->frames[1].end == c->frames[2].end) {
+	c->frame_count += c->frames[0].count;
+	if (agree(c)) {
 		c->identical++;
 	} else if (++c->different <= DIFFERENCES_SHOWN) {
 		printf("difference at sp %" PRIx64 "\n", hw_sample_reg(&sample->user_regs, 7));
