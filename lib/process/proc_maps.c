@@ -41,7 +41,7 @@ static uint64_t take_number(struct hw_bytes *line, uint64_t base, char delimiter
 	uint64_t value = 0;
 	size_t digits = 0;
 
-	while (hw_bytes_left(line)) {
+	while (!line->overrun && hw_bytes_left(line)) {
 		const int digit = digit_value(*line->at);
 
 		if (digit < 0 || (uint64_t)digit >= base)
@@ -77,9 +77,9 @@ static void take_path(struct hw_bytes *line, char *path, size_t size)
 {
 	size_t length = 0;
 
-	while (hw_bytes_left(line) && *line->at == ' ')
+	while (!line->overrun && hw_bytes_left(line) && *line->at == ' ')
 		hw_bytes_take(line, 1);
-	while (hw_bytes_left(line)) {
+	while (!line->overrun && hw_bytes_left(line)) {
 		uint8_t c = *line->at;
 		size_t width = 1;
 
@@ -89,7 +89,7 @@ static void take_path(struct hw_bytes *line, char *path, size_t size)
 		}
 		if (c == '\0' || length + 1 >= size) {
 			line->overrun = true;
-			break;
+			break; /* path stays terminated */
 		}
 		path[length++] = (char)c;
 		hw_bytes_take(line, width);
