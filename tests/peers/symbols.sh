@@ -7,6 +7,7 @@
 # - llvm-symbolizer names the outermost function from the symbol table (".cold", ".part.0"), hwprof by its source.
 # - eu-addr2line 0.188 prints wrong lines for some callers of inlined functions, and finds nothing in what clang
 #   compiled, which has no .debug_aranges: only llvm-symbolizer is asked there.
+# shellcheck disable=SC2034,SC2094,SC2317 # last_command is for fail; the functions are called by name
 . "$top_srcdir/tests/lib/cli.sh"
 
 need eu-addr2line nm objcopy strip objdump awk seq
