@@ -124,6 +124,7 @@ static void fill_labels(struct encoder *e, Pprof__Sample *message, struct hw_lab
 
 	e->labels.count = e->label_pointers.count = 0;
 	hw_vec_reserve(&e->labels, count);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	hw_vec_reserve(&e->label_pointers, count);
 	for (uint32_t i = 0; i < count; i++) {
 		fill_label(e, &e->labels.at[i], &labels[i]);
@@ -179,6 +180,7 @@ static void fill_lines(struct encoder *e, Pprof__Location *message, const struct
 {
 	e->lines.count = e->line_pointers.count = 0;
 	hw_vec_reserve(&e->lines, location->line_count);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	hw_vec_reserve(&e->line_pointers, location->line_count);
 	for (uint32_t i = 0; i < location->line_count; i++) {
 		const struct hw_line *line = &e->profile->lines.at[location->first_line + i];
