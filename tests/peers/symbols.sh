@@ -80,6 +80,25 @@ identical() {
 run ${CC:-gcc} -O2 -g -o plain "$sources/plain.c"
 [ "$status" -eq 0 ] || skip gcc "there is no C compiler that works"
 agree plain eu llvm
+
+# stubs FILE: every PLT entry is called as objdump calls it, at its first byte and inside. objdump names the stub of a
+# local IFUNC by its resolver's address ("*ABS*+0x..."), hwprof by its symbol.
+stubs() {
+	objdump -d "$1" | awk '/@plt>:$/ { sub(/^0*/, "", $1); gsub(/[<>:]/, "", $2)
+		if ($2 !~ /^\*ABS\*/) print "0x" $1 "|" $2 }' | sort -u >expected
+	[ -s expected ] || fail "objdump sees no stub in $1"
+	sed 's/|.*//' expected >list
+	"$tool" "$1" list | awk -F '\t' '/^0x[0-9a-f]*$/ { a = $1; next } { print a "|" $1 }' | sort -u >got
+	last_command="resolve_tool $1, objdump"
+	diff expected got >"$work/stdout" || fail "PLT entries differ"
+	echo "$1: $(wc -l <expected) stubs as objdump has them"
+}
+stubs plain
+for variant in "-fcf-protection=full -Wl,-z,ibtplt" "-fno-plt -Wl,-z,now" "-Wl,-z,now" "-Wl,-z,lazy -no-pie"; do
+	# shellcheck disable=SC2086 # options are words
+	${CC:-gcc} -O2 $variant -o stubbed "$sources/plain.c" 2>/dev/null || continue
+	objdump -d stubbed | grep -q '@plt>:$' && stubs stubbed
+done
 if command -v g++ >/dev/null 2>&1; then
 	step=31 # eu-addr2line takes some 5 ms each
 	g++ -O2 -gdwarf-5 -o cxx5 "$sources/inlines.cc" || fail "g++"
