@@ -54,10 +54,15 @@ static void end(struct fixture *f)
 	hw_dso_table_free(f->dsos);
 }
 
-static uint32_t add_mapping(struct fixture *f, uint64_t start_avma)
+static uint32_t add_mapping_at(struct fixture *f, uint64_t start_avma, uint64_t file_foff)
 {
 	return hw_profile_add_mapping(f->profile, &(struct hw_profile_mapping){
-		.start_avma = start_avma, .limit_avma = start_avma + (1 << 24), .file_foff = 0 });
+		.start_avma = start_avma, .limit_avma = start_avma + (1 << 24), .file_foff = file_foff });
+}
+
+static uint32_t add_mapping(struct fixture *f, uint64_t start_avma)
+{
+	return add_mapping_at(f, start_avma, 0);
 }
 
 /* Name of the outermost line of a location; "" for none. */
@@ -72,7 +77,8 @@ static const char *name_of(const struct fixture *f, uint32_t location)
 				       .name);
 }
 
-/* The same code in two mappings at different addresses has the same name in both, asked in one go. */
+/* The same code in two mappings, at different addresses and from different offsets in the file, has the same
+ * name in both, asked in one go. */
 static void mappings_of_one_file_are_named_alike(void **state)
 {
 	struct fixture f;
@@ -83,9 +89,9 @@ static void mappings_of_one_file_are_named_alike(void **state)
 	begin(&f);
 	foff = (uintptr_t)mappings_of_one_file_are_named_alike - f.bias;
 	add_mapping(&f, 0x10000000);
-	add_mapping(&f, 0x70000000);
+	add_mapping_at(&f, 0x70000000, 0x1000);
 	a = hw_profile_add_location(f.profile, 0, 0x10000000 + foff);
-	b = hw_profile_add_location(f.profile, 1, 0x70000000 + foff);
+	b = hw_profile_add_location(f.profile, 1, 0x70000000 + foff - 0x1000);
 	hw_symbolise(f.profile, (struct hw_dso *[]){ f.self, f.self }, NULL);
 	assert_string_equal(name_of(&f, a), "mappings_of_one_file_are_named_alike");
 	assert_string_equal(name_of(&f, b), "mappings_of_one_file_are_named_alike");
