@@ -16,7 +16,8 @@ const char *hw_answer_text(struct hw_answer_writer *writer, const char *text)
 
 	if (!length)
 		return NULL;
-	for (size_t slot = hw_map_first(&writer->index, hash); (id = hw_map_id(&writer->index, slot)) != HW_MAP_NONE;
+	for (size_t slot = hw_map_first(&writer->index, hash);
+	     (id = hw_map_id(&writer->index, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&writer->index, slot, hash))
 		if (strcmp(writer->texts.at[id], text) == 0)
 			return writer->texts.at[id];

@@ -11,7 +11,8 @@
 struct hw_debug_files {
 	struct hw_elf *debug; /* the separate debug file, when the file itself has no DWARF */
 	struct hw_elf *alt;   /* the supplementary file dwz shares between debug files */
-	struct hw_elf *mini;  /* "minidebuginfo": symbols in .gnu_debugdata, when there is no .symtab anywhere */
+	struct hw_elf
+		*mini; /* "minidebuginfo": symbols in .gnu_debugdata, when there is no .symtab anywhere */
 };
 
 /* Does the file hold DWARF, plain or compressed? */

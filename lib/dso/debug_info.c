@@ -126,12 +126,12 @@ static bool is_cplusplus(Dwarf_Die *die)
 	}
 }
 
-static void add_unit(struct hw_debug_info *info, Dwarf_Die *die, Dwarf_Half version)
+static void add_unit(struct hw_debug_info *info, Dwarf_Die *die)
 {
 	const uint32_t unit = (uint32_t)info->units.count;
 	Dwarf_Die child;
 
-	hw_vec_push(&info->units, (struct hw_unit){ .die = *die, .version = version, .is_cplusplus = is_cplusplus(die) });
+	hw_vec_push(&info->units, (struct hw_unit){ .die = *die, .is_cplusplus = is_cplusplus(die) });
 	if (add_ranges(info, die, unit) || dwarf_child(die, &child) != 0)
 		return;
 	/* A unit need not say where its code is (DWARF 5 section 3.1.1 has it as optional): its functions do. */
@@ -162,7 +162,7 @@ static void index_units(struct hw_debug_info *info)
 	/* No split unit is asked for: libdw would open whatever file DW_AT_dwo_name names. */
 	while (dwarf_get_units(info->dwarf, unit, &unit, &version, &type, &die, NULL) == 0)
 		if (dwarf_tag(&die) == DW_TAG_compile_unit || dwarf_tag(&die) == DW_TAG_skeleton_unit)
-			add_unit(info, &die, version);
+			add_unit(info, &die);
 	if (info->ranges.count)
 		qsort(info->ranges.at, info->ranges.count, sizeof *info->ranges.at, compare_ranges);
 	for (size_t i = 0; i < info->ranges.count; i++) {
@@ -172,14 +172,14 @@ static void index_units(struct hw_debug_info *info)
 	}
 }
 
-
 bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, const struct hw_elf *alt)
 {
 	*info = (struct hw_debug_info){ .range_budget = RANGE_BUDGET };
 	if (!sizes_are_sane(elf) || (alt && !sizes_are_sane(alt)))
 		return false;
 	info->elf = hw_elf_handle(elf);
-	info->alt_elf = alt ? hw_elf_handle(alt) : elf_memory((char *)(uintptr_t)&no_alt_image, sizeof no_alt_image);
+	info->alt_elf =
+		alt ? hw_elf_handle(alt) : elf_memory((char *)(uintptr_t)&no_alt_image, sizeof no_alt_image);
 	info->dwarf = dwarf_begin_elf(info->elf, DWARF_C_READ, NULL);
 	info->alt_dwarf = dwarf_begin_elf(info->alt_elf, DWARF_C_READ, NULL);
 	if (!info->dwarf || !info->alt_dwarf) {

@@ -13,7 +13,6 @@
 
 struct hw_unit {
 	Dwarf_Die die; /* DW_TAG_compile_unit */
-	Dwarf_Half version;
 	bool is_cplusplus;
 };
 
@@ -25,10 +24,12 @@ struct hw_unit_range {
 };
 
 struct hw_debug_info {
-	Elf *elf, *alt_elf;	/* handles of our own: those of struct hw_elf may be in use elsewhere */
+	Elf *elf, *alt_elf; /* handles of our own: those of struct hw_elf may be in use elsewhere */
 	Dwarf *dwarf, *alt_dwarf;
-	uint64_t code_start_svma; /* of the first section of code: lower ranges belong to functions the linker left out */
-	uint64_t range_budget;	  /* ranges that may still be read: a small file can refer to a long list often */
+	uint64_t
+		code_start_svma; /* of the first section of code: lower ranges belong to functions the linker left out */
+	uint64_t
+		range_budget; /* ranges that may still be read: a small file can refer to a long list often */
 	HW_VEC(struct hw_unit) units;
 	HW_VEC(struct hw_unit_range) ranges; /* by start */
 };

@@ -9,7 +9,7 @@ struct hw_die_name {
 	const char *linkage_name; /* mangled; NULL when the DIEs give none. Borrowed from libdw, as is name */
 	const char *name;	  /* as declared, without its scope; NULL when nameless */
 	uint32_t start_line;	  /* of the definition where known, else of the declaration; 0 unknown */
-	Dwarf_Die declared;	  /* the last DIE of the chain: the one that stands in its namespace or class */
+	Dwarf_Die declared; /* the last DIE of the chain: the one that stands in its namespace or class */
 };
 
 /* Read a DW_TAG_subprogram or _inlined_subroutine: its own attributes first, then those of its abstract origin and

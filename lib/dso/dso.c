@@ -30,8 +30,8 @@ struct hw_dso {
 	char build_id_hex[HW_BUILD_ID_HEX_SIZE];
 
 	struct hw_elf *elf;
-	char *file_path;    /* the candidate that was taken */
-	char *problem;	    /* NULL = none */
+	char *file_path; /* the candidate that was taken */
+	char *problem;	 /* NULL = none */
 	unsigned tries;
 	pid_t last_tried;
 	struct hw_names *names; /* made by the first resolve */
@@ -141,7 +141,8 @@ struct hw_dso *hw_dso_table_add(struct hw_dso_table *table, const struct hw_dso_
 	struct hw_dso *dso;
 	uint32_t id;
 
-	for (size_t slot = hw_map_first(&table->index, hash); (id = hw_map_id(&table->index, slot)) != HW_MAP_NONE;
+	for (size_t slot = hw_map_first(&table->index, hash);
+	     (id = hw_map_id(&table->index, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&table->index, slot, hash))
 		if (is_same(table->list.at[id], key))
 			return table->list.at[id];
@@ -182,8 +183,8 @@ static bool own_mapping_inode(const void *image, uint32_t *major, uint32_t *mino
 		while (!found && (line = strsep(&rest, "\n"))) {
 			uint64_t start;
 
-			if (sscanf(line, "%" SCNx64 "-%*x %*s %*x %" SCNx32 ":%" SCNx32 " %" SCNu64, &start, major,
-				   minor, inode) == 4)
+			if (sscanf(line, "%" SCNx64 "-%*x %*s %*x %" SCNx32 ":%" SCNx32 " %" SCNu64, &start,
+				   major, minor, inode) == 4)
 				found = start == (uintptr_t)image;
 		}
 	}
@@ -204,15 +205,15 @@ static bool is_the_file(struct hw_dso *dso, const struct hw_elf *elf, const stru
 		if (hw_build_id_same(id, &dso->key_id))
 			return true;
 		hw_build_id_hex(hex, id);
-		set_problem(dso, hw_asprintf("'%s' is another file by now: its build-id is %s, not %s", dso->path,
-					     id->size ? hex : "missing", dso->build_id_hex));
+		set_problem(dso, hw_asprintf("'%s' is another file by now: its build-id is %s, not %s",
+					     dso->path, id->size ? hex : "missing", dso->build_id_hex));
 		return false;
 	}
-	if (!dso->inode || (st->st_ino == dso->inode && hw_stat_major(st) == dso->major &&
-			    hw_stat_minor(st) == dso->minor))
+	if (!dso->inode ||
+	    (st->st_ino == dso->inode && hw_stat_major(st) == dso->major && hw_stat_minor(st) == dso->minor))
 		return true;
-	if (own_mapping_inode(elf->image, &major, &minor, &inode) && inode == dso->inode && major == dso->major &&
-	    minor == dso->minor)
+	if (own_mapping_inode(elf->image, &major, &minor, &inode) && inode == dso->inode &&
+	    major == dso->major && minor == dso->minor)
 		return true;
 	set_problem(dso, hw_asprintf("'%s' was replaced since the process mapped it", dso->path));
 	return false;
@@ -229,7 +230,8 @@ static bool take_file(struct hw_dso *dso, int open_fd, const char *file_path)
 
 	if (fd < 0) {
 		if (errno != ENOENT || !dso->problem)
-			set_problem(dso, hw_asprintf("cannot open '%s': %s", dso->path, hw_open_error(errno)));
+			set_problem(dso,
+				    hw_asprintf("cannot open '%s': %s", dso->path, hw_open_error(errno)));
 		return false;
 	}
 	elf = hw_elf_open_fd(fd, dso->path, &err);
@@ -250,7 +252,8 @@ static bool take_file(struct hw_dso *dso, int open_fd, const char *file_path)
 	return true;
 }
 
-static bool load_from_process(struct hw_dso *dso, pid_t pid, uint64_t range_start_avma, uint64_t range_limit_avma)
+static bool load_from_process(struct hw_dso *dso, pid_t pid, uint64_t range_start_avma,
+			      uint64_t range_limit_avma)
 {
 	char path[128];
 
@@ -371,7 +374,8 @@ static const struct hw_kallsyms *kallsyms_for(struct hw_dso *dso)
 
 /* Is it a symbol of the DSO? The image's symbols carry no module; the kernel also gets what belongs to none of
  * the modules, such as BPF programs. */
-static bool is_of_module(const struct hw_kallsyms *kallsyms, const struct hw_kernel_symbol *symbol, const char *path)
+static bool is_of_module(const struct hw_kallsyms *kallsyms, const struct hw_kernel_symbol *symbol,
+			 const char *path)
 {
 	const size_t length = strlen(path);
 	const char *module;
@@ -379,7 +383,8 @@ static bool is_of_module(const struct hw_kallsyms *kallsyms, const struct hw_ker
 	if (symbol->module == HW_KALLSYMS_NO_MODULE)
 		return false;
 	module = hw_kallsyms_text(kallsyms, symbol->module);
-	return length > 2 && path[0] == '[' && strlen(module) == length - 2 && memcmp(module, path + 1, length - 2) == 0;
+	return length > 2 && path[0] == '[' && strlen(module) == length - 2 &&
+	       memcmp(module, path + 1, length - 2) == 0;
 }
 
 static void resolve_kernel(struct hw_dso *dso, const uint64_t *addresses, size_t count,
@@ -391,7 +396,8 @@ static void resolve_kernel(struct hw_dso *dso, const uint64_t *addresses, size_t
 
 	writer->answer->has_functions = kallsyms != NULL;
 	for (size_t i = 0; i < count; i++) {
-		const struct hw_kernel_symbol *symbol = kallsyms ? hw_kallsyms_find(kallsyms, addresses[i]) : NULL;
+		const struct hw_kernel_symbol *symbol =
+			kallsyms ? hw_kallsyms_find(kallsyms, addresses[i]) : NULL;
 
 		hw_answer_next(writer);
 		if (!symbol || (dso->kind == HW_DSO_MODULE && !is_of_module(kallsyms, symbol, dso->path)))

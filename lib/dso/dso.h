@@ -12,11 +12,11 @@
 #include <sys/types.h>
 
 enum hw_dso_kind {
-	HW_DSO_FILE,	/* an ELF file (or a file that turns out not to be one) */
-	HW_DSO_KERNEL,	/* the kernel image; addresses are run-time addresses */
-	HW_DSO_MODULE,	/* a kernel module; likewise */
-	HW_DSO_VDSO,	/* the kernel's ELF image in every process */
-	HW_DSO_ANON,	/* executable memory without a file: JIT code, "//anon", "[heap]", ... */
+	HW_DSO_FILE,   /* an ELF file (or a file that turns out not to be one) */
+	HW_DSO_KERNEL, /* the kernel image; addresses are run-time addresses */
+	HW_DSO_MODULE, /* a kernel module; likewise */
+	HW_DSO_VDSO,   /* the kernel's ELF image in every process */
+	HW_DSO_ANON,   /* executable memory without a file: JIT code, "//anon", "[heap]", ... */
 };
 
 #define HW_DSO_BUILD_ID_MAX 20
@@ -74,11 +74,11 @@ const char *hw_dso_problem(const struct hw_dso *dso);
 
 /* One frame of source: a function and where in it. Texts are owned by the answer; NULL when unknown. */
 struct hw_source_frame {
-	const char *name;	 /* demangled, without return type, e.g. "std::vector<int>::push_back(int&&)" */
+	const char *name; /* demangled, without return type, e.g. "std::vector<int>::push_back(int&&)" */
 	const char *system_name; /* as in the symbol table */
 	const char *file;
-	uint32_t line;	 /* 0 unknown */
-	uint32_t column; /* 0 unknown */
+	uint32_t line;	     /* 0 unknown */
+	uint32_t column;     /* 0 unknown */
 	uint32_t start_line; /* of the function; 0 unknown */
 };
 
@@ -99,7 +99,8 @@ void hw_dso_answer_fini(struct hw_dso_answer *answer);
  * run-time addresses; ascending, without duplicates. Every address is looked up as it stands: the caller has
  * already stepped return addresses back by one. Unknown addresses get no frames; that is no error. Does not
  * touch other DSOs, so that several may be resolved at the same time by different threads. */
-void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count, struct hw_dso_answer *answer);
+void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count,
+		    struct hw_dso_answer *answer);
 
 /* Where the function of an address that has no name starts, as an address written in the ELF file: by the table in
  * .eh_frame_hdr; the address itself (so converted) where that tells nothing, unchanged where there is no file.

@@ -42,7 +42,8 @@ static void read_sections(struct hw_elf *elf, const Elf64_Ehdr *ehdr)
 	Elf64_Shdr names = { .sh_type = SHT_NOBITS };
 	Elf64_Shdr first;
 
-	if (!ehdr->e_shoff || ehdr->e_shentsize != sizeof(Elf64_Shdr) || !inside(elf, ehdr->e_shoff, sizeof first))
+	if (!ehdr->e_shoff || ehdr->e_shentsize != sizeof(Elf64_Shdr) ||
+	    !inside(elf, ehdr->e_shoff, sizeof first))
 		return;
 	/* More than 0xff00 sections: the numbers are in the first header (gABI, "Sections", e_shnum). */
 	first = section_header(elf, ehdr->e_shoff, 0);
@@ -149,7 +150,8 @@ static int read_headers(struct hw_elf *elf, const char *name, struct hw_err *err
 static bool has_compressed_sections(const struct hw_elf *elf)
 {
 	for (size_t i = 0; i < elf->section_count; i++)
-		if ((elf->sections[i].flags & SHF_COMPRESSED) || strncmp(elf->sections[i].name, ".zdebug_", 8) == 0)
+		if ((elf->sections[i].flags & SHF_COMPRESSED) ||
+		    strncmp(elf->sections[i].name, ".zdebug_", 8) == 0)
 			return true;
 	return false;
 }

@@ -32,13 +32,14 @@ struct hw_elf_section {
 struct hw_elf {
 	const uint8_t *image;
 	size_t image_size;
-	uint16_t machine; /* EM_* */
-	uint16_t type;	  /* ET_* */
+	uint16_t machine;		 /* EM_* */
+	uint16_t type;			 /* ET_* */
 	struct hw_elf_segment *segments; /* PT_LOAD */
 	size_t segment_count;
 	struct hw_elf_segment *notes; /* PT_NOTE */
 	size_t note_count;
-	struct hw_elf_section *sections; /* by index; none when the headers are stripped or lie outside the file */
+	struct hw_elf_section
+		*sections; /* by index; none when the headers are stripped or lie outside the file */
 	size_t section_count;
 	uint64_t eh_frame_hdr_svma; /* PT_GNU_EH_FRAME; 0 when absent */
 	uint64_t eh_frame_hdr_size;
@@ -54,7 +55,8 @@ struct hw_elf {
  * missing or wrong in a file that runs: it then has no sections. Format: elf(5). */
 struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err) HW_CHECKED;
 /* Over a copy of these bytes. */
-struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *name, struct hw_err *err) HW_CHECKED;
+struct hw_elf *hw_elf_open_bytes(const void *image, size_t size, const char *name, struct hw_err *err)
+	HW_CHECKED;
 void hw_elf_close(struct hw_elf *elf);
 void hw_elf_closep(struct hw_elf **elf);
 

@@ -112,7 +112,7 @@ static uint64_t fde_code_size(const struct hw_elf *elf, uint64_t fde_svma)
 	if (length == 0 || length == UINT32_MAX || cie_offset == 0 ||
 	    !fde_encoding(elf, fde_svma + 4 - cie_offset, &encoding))
 		return 0;
-	(void)encoded_value(&fde, encoding); /* pc_begin, known from the table */
+	(void)encoded_value(&fde, encoding);	     /* pc_begin, known from the table */
 	size = encoded_value(&fde, encoding & 0x07); /* a length: same size, without sign or base */
 	return fde.overrun ? 0 : size;
 }

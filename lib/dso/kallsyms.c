@@ -137,7 +137,8 @@ int hw_kallsyms_read(struct hw_kallsyms *kallsyms, struct hw_err *err)
 	hw_kallsyms_parse(kallsyms, &text);
 	if (!kallsyms->symbols.count) {
 		hw_kallsyms_fini(kallsyms);
-		(void)hw_err_set(err, HW_ERR_PERMISSION, "the kernel hides its symbols' addresses in /proc/kallsyms");
+		(void)hw_err_set(err, HW_ERR_PERMISSION,
+				 "the kernel hides its symbols' addresses in /proc/kallsyms");
 		return hw_err_hint(err, "run as root, or set /proc/sys/kernel/kptr_restrict to 0");
 	}
 	return 0;

@@ -44,4 +44,7 @@ void hw_line_of_call(struct hw_source_place *place, Dwarf_Die *unit, Dwarf_Die *
 	};
 	if (dwarf_hasattr(inlined, DW_AT_call_file) && dwarf_getsrcfiles(unit, &files, NULL) == 0)
 		place->file = dwarf_filesrc(files, attribute(inlined, DW_AT_call_file), NULL, NULL);
+	/* libdw's word for file 0, which before DWARF 5 means none. */
+	if (place->file && strcmp(place->file, "???") == 0)
+		place->file = NULL;
 }

@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 struct hw_source_place {
-	const char *file; /* complete where the compiler's folder is known; borrowed from libdw; NULL = unknown */
-	uint32_t line;	  /* 0 unknown */
-	uint32_t column;  /* 0 unknown */
+	const char *
+		file; /* complete where the compiler's folder is known; borrowed from libdw; NULL = unknown */
+	uint32_t line;	 /* 0 unknown */
+	uint32_t column; /* 0 unknown */
 };
 
 /* The place of an address of that unit; false when its line table (read once, kept by libdw) does not cover it. */

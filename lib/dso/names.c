@@ -221,7 +221,8 @@ static const struct hw_source_frame *function_of(struct resolver *r, const struc
 	return &r->functions.at[id];
 }
 
-static void resolve_unit(struct resolver *r, struct hw_inlines *inlines, const struct hw_query *queries, size_t count)
+static void resolve_unit(struct resolver *r, struct hw_inlines *inlines, const struct hw_query *queries,
+			 size_t count)
 {
 	const uint32_t unit = queries[0].unit;
 	Dwarf_Die *die = &r->info.units.at[unit].die;
@@ -264,7 +265,8 @@ static void resolve_queries(struct resolver *r)
 	hw_inlines_fini(&inlines);
 }
 
-void hw_names_resolve(struct hw_names *names, const uint64_t *foffs, size_t count, struct hw_answer_writer *writer)
+void hw_names_resolve(struct hw_names *names, const uint64_t *foffs, size_t count,
+		      struct hw_answer_writer *writer)
 {
 	struct resolver r = { .names = names, .writer = writer };
 	const bool has_info = open_debug_info(&r.info, names);

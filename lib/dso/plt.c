@@ -55,12 +55,13 @@ static bool is_function_slot(uint16_t machine, uint32_t type)
 	if (machine == EM_X86_64)
 		return type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT || type == R_X86_64_IRELATIVE;
 	if (machine == EM_AARCH64)
-		return type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT || type == R_AARCH64_IRELATIVE;
+		return type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT ||
+		       type == R_AARCH64_IRELATIVE;
 	return false;
 }
 
-static void read_relocations(struct slots *slots, const struct hw_elf *elf, const struct hw_elf_section *table,
-			     hw_plt_local_name *local_name, void *user)
+static void read_relocations(struct slots *slots, const struct hw_elf *elf,
+			     const struct hw_elf_section *table, hw_plt_local_name *local_name, void *user)
 {
 	const bool is_plt = strcmp(table->name, ".rela.plt") == 0;
 	struct hw_bytes bytes = hw_elf_section_bytes(elf, table);
@@ -112,14 +113,16 @@ static const char *x86_64_target(const struct slots *slots, const uint8_t *at, s
 	if (i < size && at[i] == 0xf2)
 		i++;
 	if (size - i >= 6 && at[i] == 0xff && at[i + 1] == 0x25) {
-		const struct slot *slot = find_slot(slots, svma + i + 6 + (uint64_t)(int32_t)word_at(at + i + 2));
+		const struct slot *slot =
+			find_slot(slots, svma + i + 6 + (uint64_t)(int32_t)word_at(at + i + 2));
 
 		return slot ? slot->name : NULL;
 	}
 	return NULL;
 }
 
-static void add_entry(struct hw_plt *plt, struct hw_arena *texts, uint64_t svma, uint64_t size, const char *target)
+static void add_entry(struct hw_plt *plt, struct hw_arena *texts, uint64_t svma, uint64_t size,
+		      const char *target)
 {
 	const size_t length = strlen(target);
 	char *name = hw_arena_alloc(texts, length + sizeof "@plt");
@@ -167,8 +170,8 @@ static void read_aarch64(struct hw_plt *plt, const struct hw_elf_section *sectio
 	const size_t size = hw_bytes_left(&code) & ~(size_t)3;
 
 	for (size_t i = 0; i + 8 <= size; i += 4) {
-		const uint64_t slot_svma = aarch64_slot(word_at(base + i), word_at(base + i + 4),
-							section->vaddr_svma + i);
+		const uint64_t slot_svma =
+			aarch64_slot(word_at(base + i), word_at(base + i + 4), section->vaddr_svma + i);
 		const struct slot *slot = slot_svma ? find_slot(slots, slot_svma) : NULL;
 		size_t start = i, limit = i + 8;
 

@@ -72,7 +72,8 @@ static bool is_function(const Elf64_Sym *sym)
 }
 
 /* Does the symbol lie in a section of code, and where does that end? */
-static bool code_limit(const struct hw_elf *elf, const Elf64_Sym *sym, uint32_t section_index, uint64_t *limit)
+static bool code_limit(const struct hw_elf *elf, const Elf64_Sym *sym, uint32_t section_index,
+		       uint64_t *limit)
 {
 	const struct hw_elf_section *section;
 
@@ -170,12 +171,13 @@ static void emit_until(struct sweep *sweep, uint64_t until_svma)
 		const uint64_t end = limit < until_svma ? limit : until_svma;
 
 		if (end > sweep->cursor_svma) {
-			hw_vec_push(&sweep->symtab->symbols, (struct hw_symbol){
-				.start_svma = sweep->cursor_svma,
-				.limit_svma = end,
-				.entry_svma = top->start_svma,
-				.name = bare_name(sweep->symtab, top->name),
-			});
+			hw_vec_push(&sweep->symtab->symbols,
+				    (struct hw_symbol){
+					    .start_svma = sweep->cursor_svma,
+					    .limit_svma = end,
+					    .entry_svma = top->start_svma,
+					    .name = bare_name(sweep->symtab, top->name),
+				    });
 			sweep->cursor_svma = end;
 		}
 		if (limit <= sweep->cursor_svma)
@@ -206,7 +208,8 @@ static void flatten(struct hw_symtab *symtab, struct candidates *found)
 		emit_until(&sweep, c.start_svma);
 		if (c.size == 0 && !is_covered(&sweep, c.start_svma)) {
 			c.size = c.section_limit_svma - c.start_svma;
-			if (next < found->list.count && found->list.at[next].start_svma < c.section_limit_svma)
+			if (next < found->list.count &&
+			    found->list.at[next].start_svma < c.section_limit_svma)
 				c.size = found->list.at[next].start_svma - c.start_svma;
 		}
 		if (c.size)
@@ -247,12 +250,12 @@ static void add_plt(struct candidates *found, struct hw_symtab *symtab, const st
 		const struct hw_plt_entry *e = &plt.entries.at[i];
 
 		hw_vec_push(&found->list, (struct candidate){
-			.start_svma = e->start_svma,
-			.size = e->size,
-			.section_limit_svma = e->start_svma + e->size,
-			.name = e->name,
-			.binding = STB_LOCAL,
-		});
+						  .start_svma = e->start_svma,
+						  .size = e->size,
+						  .section_limit_svma = e->start_svma + e->size,
+						  .name = e->name,
+						  .binding = STB_LOCAL,
+					  });
 	}
 	hw_plt_fini(&plt);
 }
@@ -263,7 +266,8 @@ void hw_symtab_init(struct hw_symtab *symtab, const struct hw_elf *file, const s
 	struct candidates found = { 0 };
 
 	*symtab = (struct hw_symtab){ 0 };
-	if (!(debug && add_table(&found, debug, SHT_SYMTAB)) && !(file && add_table(&found, file, SHT_SYMTAB))) {
+	if (!(debug && add_table(&found, debug, SHT_SYMTAB)) &&
+	    !(file && add_table(&found, file, SHT_SYMTAB))) {
 		if (file)
 			(void)add_table(&found, file, SHT_DYNSYM);
 		if (minidebug)

@@ -13,8 +13,9 @@
 struct hw_symbol {
 	uint64_t start_svma;
 	uint64_t limit_svma;
-	uint64_t entry_svma; /* the symbol's own value: below start when a nested symbol cuts the function in two */
-	const char *name;    /* as in the symbol table, without "@VERSION" */
+	uint64_t
+		entry_svma; /* the symbol's own value: below start when a nested symbol cuts the function in two */
+	const char *name; /* as in the symbol table, without "@VERSION" */
 };
 
 struct hw_symtab {

@@ -25,7 +25,8 @@ static void check_answer(const struct hw_dso_answer *answer, size_t count)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hw_dso_table *table = hw_dso_table_new();
-	struct hw_dso *dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_VDSO, .path = "[vdso]" });
+	struct hw_dso *dso =
+		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_VDSO, .path = "[vdso]" });
 	const size_t step = size / ADDRESSES + 1;
 	struct hw_dso_answer answer;
 	uint64_t foffs[ADDRESSES];

@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!*name || strlen(name) > size || (i && s->avma <= s[-1].avma) ||
 		    hw_kallsyms_find(&kallsyms, s->avma) != s)
 			abort();
-		if (s->module != HW_KALLSYMS_NO_MODULE && strlen(hw_kallsyms_text(&kallsyms, s->module)) > size)
+		if (s->module != HW_KALLSYMS_NO_MODULE &&
+		    strlen(hw_kallsyms_text(&kallsyms, s->module)) > size)
 			abort();
 	}
 	hw_kallsyms_fini(&kallsyms);

@@ -63,8 +63,8 @@ void elf_build(struct hw_buf *image, const struct elf_section *sections, size_t 
 		hw_buf_add(&names, s->name, strlen(s->name) + 1);
 	}
 	align(image);
-	shdrs[section_count + 1] = (Elf64_Shdr){ .sh_type = SHT_STRTAB, .sh_offset = image->size,
-						 .sh_size = names.size };
+	shdrs[section_count + 1] =
+		(Elf64_Shdr){ .sh_type = SHT_STRTAB, .sh_offset = image->size, .sh_size = names.size };
 	hw_buf_add(image, names.data, names.size);
 	align(image);
 	((Elf64_Ehdr *)(void *)image->data)->e_shoff = image->size;
@@ -86,8 +86,8 @@ void elf_build(struct hw_buf *image, const struct elf_section *sections, size_t 
 	free(shdrs);
 }
 
-void elf_symbol(struct elf_symbols *symbols, const char *name, unsigned binding, unsigned type, uint16_t section,
-		uint64_t value, uint64_t size)
+void elf_symbol(struct elf_symbols *symbols, const char *name, unsigned binding, unsigned type,
+		uint16_t section, uint64_t value, uint64_t size)
 {
 	const Elf64_Sym sym = {
 		.st_name = (uint32_t)symbols->strings.size,

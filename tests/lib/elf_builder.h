@@ -19,8 +19,8 @@ struct elf_section {
 };
 
 struct elf_segment {
-	uint32_t type;	/* PT_* */
-	uint32_t flags; /* PF_* */
+	uint32_t type;	  /* PT_* */
+	uint32_t flags;	  /* PF_* */
 	uint32_t section; /* the section it covers */
 };
 
@@ -38,8 +38,8 @@ struct elf_symbols {
 	struct hw_buf strings;
 };
 
-void elf_symbol(struct elf_symbols *symbols, const char *name, unsigned binding, unsigned type, uint16_t section,
-		uint64_t value, uint64_t size);
+void elf_symbol(struct elf_symbols *symbols, const char *name, unsigned binding, unsigned type,
+		uint16_t section, uint64_t value, uint64_t size);
 void elf_symbols_fini(struct elf_symbols *symbols);
 
 #endif

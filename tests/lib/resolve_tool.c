@@ -94,8 +94,8 @@ int main(int argc, char **argv)
 	}
 	if (times) {
 		getrusage(RUSAGE_SELF, &usage);
-		fprintf(stderr, "%zu addresses, %zu frames, %.3f s, peak %ld MiB\n", foffs.count, answer.frames.count,
-			now_s() - start_s, usage.ru_maxrss / 1024);
+		fprintf(stderr, "%zu addresses, %zu frames, %.3f s, peak %ld MiB\n", foffs.count,
+			answer.frames.count, now_s() - start_s, usage.ru_maxrss / 1024);
 	}
 	hw_dso_answer_fini(&answer);
 	hw_vec_fini(&list);

@@ -16,10 +16,12 @@ static const uint8_t id_note[] = { NOTE(4, 4, NT_GNU_BUILD_ID, GNU, ID4) };
 /* The id stands in its note, here behind another one with a padded name and contents. */
 static void id_is_found_behind_other_notes(void **state)
 {
+	/* clang-format off */
 	static const uint8_t notes[] = {
 		5, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 'X', 'e', 'n', 'o', 0, 0, 0, 0, 1, 2, 3, 0,
 		NOTE(4, 4, NT_GNU_BUILD_ID, GNU, ID4),
 	};
+	/* clang-format on */
 	char hex[HW_BUILD_ID_HEX_SIZE];
 	struct hw_build_id id;
 	(void)state;
@@ -62,10 +64,12 @@ static void odd_sizes_are_no_id(void **state)
 /* In segments aligned to 8 bytes name and contents are too (.note.gnu.property). */
 static void wide_alignment_is_followed(void **state)
 {
+	/* clang-format off */
 	static const uint8_t notes[] = {
 		4, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0, GNU, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0,
 		4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, GNU, 0, 0, 0, 0, ID4,
 	};
+	/* clang-format on */
 	struct hw_build_id id;
 	(void)state;
 
@@ -76,8 +80,9 @@ static void wide_alignment_is_followed(void **state)
 /* A file has its id from a section, and from a segment when the section headers are gone. */
 static void files_have_ids_with_and_without_sections(void **state)
 {
-	const struct elf_section section = { .name = ".note.gnu.build-id", .type = SHT_NOTE, .data = id_note,
-					     .size = sizeof id_note };
+	const struct elf_section section = {
+		.name = ".note.gnu.build-id", .type = SHT_NOTE, .data = id_note, .size = sizeof id_note
+	};
 	const struct elf_segment segment = { PT_NOTE, PF_R, 1 };
 	struct hw_buf image = { 0 };
 	struct hw_build_id id;
@@ -119,8 +124,10 @@ static void module_names_cannot_climb(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(id_is_found_behind_other_notes), cmocka_unit_test(short_note_has_no_id),
-		cmocka_unit_test(odd_sizes_are_no_id),		  cmocka_unit_test(wide_alignment_is_followed),
+		cmocka_unit_test(id_is_found_behind_other_notes),
+		cmocka_unit_test(short_note_has_no_id),
+		cmocka_unit_test(odd_sizes_are_no_id),
+		cmocka_unit_test(wide_alignment_is_followed),
 		cmocka_unit_test(module_names_cannot_climb),
 		cmocka_unit_test(files_have_ids_with_and_without_sections),
 	};

@@ -26,7 +26,8 @@ static void cplusplus_has_parameters_and_no_return_type(void **state)
 	(void)state;
 	assert_demangled("_ZN12_GLOBAL__N_16helperEi", "(anonymous namespace)::helper(int)");
 	assert_demangled("_Z3maxIiET_S0_S0_", "max<int>(int, int)");
-	assert_demangled("_ZNKSt6vectorIiSaIiEE4sizeEv", "std::vector<int, std::allocator<int> >::size() const");
+	assert_demangled("_ZNKSt6vectorIiSaIiEE4sizeEv",
+			 "std::vector<int, std::allocator<int> >::size() const");
 	assert_demangled("_ZZ4mainENKUlvE_clEv", "main::{lambda()#1}::operator()() const");
 }
 
@@ -97,9 +98,12 @@ static void long_names_are_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cplusplus_has_parameters_and_no_return_type), cmocka_unit_test(clones_are_told_apart),
-		cmocka_unit_test(rust_has_no_hash),	       cmocka_unit_test(other_names_are_left_alone),
-		cmocka_unit_test(doubling_names_are_given_up), cmocka_unit_test(long_names_are_survived),
+		cmocka_unit_test(cplusplus_has_parameters_and_no_return_type),
+		cmocka_unit_test(clones_are_told_apart),
+		cmocka_unit_test(rust_has_no_hash),
+		cmocka_unit_test(other_names_are_left_alone),
+		cmocka_unit_test(doubling_names_are_given_up),
+		cmocka_unit_test(long_names_are_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,8 +168,10 @@ static void other_things_are_not_opened(void **state)
 	key.path = folder;
 	assert_false(loads(&key, 0, problem, sizeof problem));
 	key.path = text;
-	assert_int_equal(write(fd, "#!/bin/sh\n# a script that is long enough to hold an ELF header, and holds none\n", 78),
-			 78);
+	assert_int_equal(
+		write(fd, "#!/bin/sh\n# a script that is long enough to hold an ELF header, and holds none\n",
+		      78),
+		78);
 	close(fd);
 	assert_false(loads(&key, 0, problem, sizeof problem));
 	assert_non_null(strstr(problem, "is not an ELF file"));
@@ -185,7 +187,8 @@ static void another_process_may_have_it(void **state)
 {
 	HW_AUTO(hw_dso_table_freep) struct hw_dso_table *table = hw_dso_table_new();
 	HW_AUTO(hw_freep) char *path = path_in_folder("late");
-	struct hw_dso *dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_FILE, .path = path });
+	struct hw_dso *dso =
+		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_FILE, .path = path });
 	(void)state;
 
 	assert_false(hw_dso_load(dso, 0, 0, 0));
@@ -235,7 +238,8 @@ static void own_functions_have_their_names(void **state)
 	assert_true(readlink("/proc/self/exe", path, sizeof path - 1) > 0);
 	dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_FILE, .path = path });
 	assert_true(hw_dso_load(dso, 0, 0, 0));
-	name_of(name, sizeof name, dso, (uintptr_t)own_functions_have_their_names - base_of(path, &limit_avma));
+	name_of(name, sizeof name, dso,
+		(uintptr_t)own_functions_have_their_names - base_of(path, &limit_avma));
 	assert_string_equal(name, "own_functions_have_their_names");
 	/* Offsets in no segment are unknown, and no trouble. */
 	name_of(name, sizeof name, dso, UINT64_MAX);
@@ -246,7 +250,8 @@ static void own_functions_have_their_names(void **state)
 static void vdso_has_names(void **state)
 {
 	HW_AUTO(hw_dso_table_freep) struct hw_dso_table *table = hw_dso_table_new();
-	struct hw_dso *dso = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_VDSO, .path = "[vdso]" });
+	struct hw_dso *dso =
+		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_VDSO, .path = "[vdso]" });
 	const struct hw_elf_section *text;
 	uint64_t start_avma, limit_avma;
 	size_t named = 0;
@@ -272,9 +277,10 @@ static void vdso_has_names(void **state)
 static void kernel_is_named_by_kallsyms(void **state)
 {
 	HW_AUTO(hw_dso_table_freep) struct hw_dso_table *table = hw_dso_table_new();
-	struct hw_dso *kernel =
-		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_KERNEL, .path = "[kernel.kallsyms]" });
-	struct hw_dso *module = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_MODULE, .path = "[none]" });
+	struct hw_dso *kernel = hw_dso_table_add(
+		table, &(struct hw_dso_key){ .kind = HW_DSO_KERNEL, .path = "[kernel.kallsyms]" });
+	struct hw_dso *module =
+		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_MODULE, .path = "[none]" });
 	uint64_t avma = 0;
 	char name[256];
 	FILE *grep;
@@ -299,7 +305,8 @@ static void other_kernels_are_not_named(void **state)
 {
 	HW_AUTO(hw_dso_table_freep) struct hw_dso_table *table = hw_dso_table_new();
 	struct hw_dso_key key = { .kind = HW_DSO_KERNEL, .path = "[kernel.kallsyms]", .build_id_size = 20 };
-	struct hw_dso *here = hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_KERNEL, .path = "here" });
+	struct hw_dso *here =
+		hw_dso_table_add(table, &(struct hw_dso_key){ .kind = HW_DSO_KERNEL, .path = "here" });
 	struct hw_dso *dso = hw_dso_table_add(table, &key);
 	char name[256];
 	(void)state;

@@ -10,9 +10,17 @@
 static const uint8_t code[64] = { 0xc3 };
 static const uint8_t data[32] = { 7 };
 static const struct elf_section sections[] = {
-	{ .name = ".text", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_EXECINSTR, .vaddr_svma = 0x401000,
-	  .data = code, .size = sizeof code },
-	{ .name = ".data", .type = SHT_PROGBITS, .flags = SHF_ALLOC, .vaddr_svma = 0x605000, .data = data,
+	{ .name = ".text",
+	  .type = SHT_PROGBITS,
+	  .flags = SHF_ALLOC | SHF_EXECINSTR,
+	  .vaddr_svma = 0x401000,
+	  .data = code,
+	  .size = sizeof code },
+	{ .name = ".data",
+	  .type = SHT_PROGBITS,
+	  .flags = SHF_ALLOC,
+	  .vaddr_svma = 0x605000,
+	  .data = data,
 	  .size = sizeof data },
 };
 static const struct elf_segment segments[] = { { PT_LOAD, PF_R | PF_X, 1 }, { PT_LOAD, PF_R, 2 } };
@@ -170,9 +178,12 @@ static void impossible_counts_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(offsets_and_addresses_convert),  cmocka_unit_test(bytes_at_an_address_are_bounded),
-		cmocka_unit_test(code_wins_over_data),		  cmocka_unit_test(every_truncation_is_survived),
-		cmocka_unit_test(foreign_files_are_refused),	  cmocka_unit_test(lying_sections_are_empty),
+		cmocka_unit_test(offsets_and_addresses_convert),
+		cmocka_unit_test(bytes_at_an_address_are_bounded),
+		cmocka_unit_test(code_wins_over_data),
+		cmocka_unit_test(every_truncation_is_survived),
+		cmocka_unit_test(foreign_files_are_refused),
+		cmocka_unit_test(lying_sections_are_empty),
 		cmocka_unit_test(impossible_counts_are_refused),
 	};
 

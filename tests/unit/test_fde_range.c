@@ -97,8 +97,8 @@ static void broken_tables_are_refused(void **state)
 		skip();
 	}
 	for (elf->eh_frame_hdr_size = 1; elf->eh_frame_hdr_size < size; elf->eh_frame_hdr_size++)
-		assert_false(hw_fde_range(elf, (uint64_t)(uintptr_t)elf->segments[0].vaddr_svma + 0x1000, &start_svma,
-					  &limit_svma));
+		assert_false(hw_fde_range(elf, (uint64_t)(uintptr_t)elf->segments[0].vaddr_svma + 0x1000,
+					  &start_svma, &limit_svma));
 	copy = hw_alloc(elf->image_size, 1);
 	memcpy(copy, elf->image, elf->image_size);
 	copy[foff + 3] = DW_EH_PE_absptr;

@@ -43,7 +43,8 @@ static void only_functions_are_kept(void **state)
 	struct hw_kallsyms k;
 	(void)state;
 
-	parse(&k, "ffffffff81000000 D data\nffffffff81000100 W weak\nffffffff81000200 b bss\nffffffff81000300 w also\n");
+	parse(&k, "ffffffff81000000 D data\nffffffff81000100 W weak\nffffffff81000200 b "
+		  "bss\nffffffff81000300 w also\n");
 	assert_int_equal(k.symbols.count, 2);
 	assert_string_equal(name_at(&k, 0xffffffff81000250), "weak");
 	hw_kallsyms_fini(&k);
@@ -56,7 +57,8 @@ static void modules_are_sorted_in(void **state)
 	struct hw_kallsyms k;
 	(void)state;
 
-	parse(&k, "ffffffff81000000 T image\nffffffffc0200000 t late\t[ext4]\nffffffffc0100000 t early\t[bpf]\n");
+	parse(&k,
+	      "ffffffff81000000 T image\nffffffffc0200000 t late\t[ext4]\nffffffffc0100000 t early\t[bpf]\n");
 	symbol = hw_kallsyms_find(&k, 0xffffffffc0100010);
 	assert_string_equal(hw_kallsyms_text(&k, symbol->name), "early");
 	assert_string_equal(hw_kallsyms_text(&k, symbol->module), "bpf");
@@ -99,7 +101,8 @@ static void broken_lines_are_skipped(void **state)
 	(void)state;
 
 	parse(&k, "\n \nffffffff81000000\nffffffff81000001 T\nffffffff81000002 T \nxyz T name\n"
-		  "1ffffffff81000003 T more_than_64_bits\nffffffff81000004 TT two_letters\nffffffff81000005 T\tname\n"
+		  "1ffffffff81000003 T more_than_64_bits\nffffffff81000004 TT two_letters\nffffffff81000005 "
+		  "T\tname\n"
 		  "ffffffff81000006 T good\nffffffff81000007 T last");
 	assert_int_equal(k.symbols.count, 2);
 	assert_string_equal(name_at(&k, 0xffffffff81000006), "good");
@@ -121,8 +124,10 @@ static void running_kernel_is_read(void **state)
 	if (hw_kallsyms_read(&k, NULL) < 0)
 		skip();
 	/* The addresses are 16 digits, so that equal texts are equal addresses. */
-	awk = popen("awk '$2 ~ /^[tTwW]$/ && $1 !~ /^0*$/ && $3 !~ /^\\$/ && !seen[$1]++ { n++ } END { print n }' "
-		    "/proc/kallsyms", "r");
+	awk = popen("awk '$2 ~ /^[tTwW]$/ && $1 !~ /^0*$/ && $3 !~ /^\\$/ && !seen[$1]++ { n++ } END { print "
+		    "n }' "
+		    "/proc/kallsyms",
+		    "r");
 	assert_non_null(awk);
 	assert_int_equal(fscanf(awk, "%lu", &counted), 1);
 	pclose(awk);
@@ -133,8 +138,8 @@ static void running_kernel_is_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(functions_reach_to_the_next), cmocka_unit_test(only_functions_are_kept),
-		cmocka_unit_test(modules_are_sorted_in),       cmocka_unit_test(best_alias_is_kept),
+		cmocka_unit_test(functions_reach_to_the_next),	cmocka_unit_test(only_functions_are_kept),
+		cmocka_unit_test(modules_are_sorted_in),	cmocka_unit_test(best_alias_is_kept),
 		cmocka_unit_test(hidden_addresses_are_unknown), cmocka_unit_test(broken_lines_are_skipped),
 		cmocka_unit_test(running_kernel_is_read),
 	};

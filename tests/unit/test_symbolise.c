@@ -56,8 +56,10 @@ static void end(struct fixture *f)
 
 static uint32_t add_mapping_at(struct fixture *f, uint64_t start_avma, uint64_t file_foff)
 {
-	return hw_profile_add_mapping(f->profile, &(struct hw_profile_mapping){
-		.start_avma = start_avma, .limit_avma = start_avma + (1 << 24), .file_foff = file_foff });
+	return hw_profile_add_mapping(f->profile,
+				      &(struct hw_profile_mapping){ .start_avma = start_avma,
+								    .limit_avma = start_avma + (1 << 24),
+								    .file_foff = file_foff });
 }
 
 static uint32_t add_mapping(struct fixture *f, uint64_t start_avma)
@@ -72,9 +74,10 @@ static const char *name_of(const struct fixture *f, uint32_t location)
 
 	if (!l->line_count)
 		return "";
-	return hw_profile_text(f->profile,
-			       f->profile->functions.at[f->profile->lines.at[l->first_line + l->line_count - 1].function]
-				       .name);
+	return hw_profile_text(
+		f->profile,
+		f->profile->functions.at[f->profile->lines.at[l->first_line + l->line_count - 1].function]
+			.name);
 }
 
 /* The same code in two mappings, at different addresses and from different offsets in the file, has the same
@@ -110,12 +113,13 @@ static void unknown_code_is_called_by_its_address(void **state)
 	(void)state;
 
 	begin(&f);
-	anon = hw_dso_table_add(f.dsos, &(struct hw_dso_key){ .kind = HW_DSO_ANON, .path = "//anon", .pid = 3 });
+	anon = hw_dso_table_add(f.dsos,
+				&(struct hw_dso_key){ .kind = HW_DSO_ANON, .path = "//anon", .pid = 3 });
 	add_mapping(&f, 0x10000000);
 	add_mapping(&f, 0x70000000);
 	add_mapping(&f, 0x80000000);
-	known = hw_profile_add_location(f.profile, 0,
-					0x10000000 + (uintptr_t)unknown_code_is_called_by_its_address - f.bias);
+	known = hw_profile_add_location(
+		f.profile, 0, 0x10000000 + (uintptr_t)unknown_code_is_called_by_its_address - f.bias);
 	unknown = hw_profile_add_location(f.profile, 0, 0x10000008); /* in the ELF header */
 	jit = hw_profile_add_location(f.profile, 1, 0x70001234);
 	nowhere = hw_profile_add_location(f.profile, HW_NONE, 0x42);
@@ -146,7 +150,8 @@ static void second_round_keeps_the_first(void **state)
 	first = hw_profile_add_location(f.profile, 0, 0x10000008);
 	hw_symbolise(f.profile, &f.self, NULL);
 	assert_false(f.profile->mappings.at[0].has_functions);
-	second = hw_profile_add_location(f.profile, 0, 0x10000000 + (uintptr_t)second_round_keeps_the_first - f.bias);
+	second = hw_profile_add_location(f.profile, 0,
+					 0x10000000 + (uintptr_t)second_round_keeps_the_first - f.bias);
 	lines = f.profile->locations.at[first].first_line;
 	hw_symbolise(f.profile, &f.self, NULL);
 	assert_int_equal(f.profile->locations.at[first].first_line, lines);
@@ -181,7 +186,8 @@ static void many_files_are_resolved_at_once(void **state)
 		begin(&f);
 		for (size_t i = 0; i < HW_COUNT_OF(of_mapping); i++) {
 			/* Distinct DSOs of the same file: their identities differ in what is not checked. */
-			struct hw_dso_key key = { .kind = HW_DSO_FILE, .path = hw_dso_path(f.self),
+			struct hw_dso_key key = { .kind = HW_DSO_FILE,
+						  .path = hw_dso_path(f.self),
 						  .major = (uint32_t)i + 1 };
 
 			of_mapping[i] = hw_dso_table_add(f.dsos, &key);
@@ -190,13 +196,14 @@ static void many_files_are_resolved_at_once(void **state)
 			for (uint64_t step = 0; step < 100; step++)
 				(void)hw_profile_add_location(
 					f.profile, (uint32_t)i,
-					0x10000000 * (i + 1) + (uintptr_t)many_files_are_resolved_at_once - f.bias +
-						step * 7);
+					0x10000000 * (i + 1) + (uintptr_t)many_files_are_resolved_at_once -
+						f.bias + step * 7);
 		}
 		hw_symbolise(f.profile, of_mapping, &progress);
 		assert_int_equal(done, HW_COUNT_OF(of_mapping));
 		for (uint32_t i = 0; i < f.profile->locations.count; i++)
-			hw_buf_printf(names, "%u %s\n", f.profile->lines.at[f.profile->locations.at[i].first_line].function,
+			hw_buf_printf(names, "%u %s\n",
+				      f.profile->lines.at[f.profile->locations.at[i].first_line].function,
 				      name_of(&f, i));
 		end(&f);
 	}

@@ -16,12 +16,27 @@ static const uint8_t code[TEXT_SIZE];
 static struct hw_elf *file_of(const struct elf_symbols *symbols, uint32_t type)
 {
 	const struct elf_section sections[] = {
-		{ .name = ".text", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_EXECINSTR, .vaddr_svma = TEXT,
-		  .data = code, .size = sizeof code },
-		{ .name = "symbols", .type = type, .data = symbols->entries.data, .size = symbols->entries.size,
-		  .link = 3, .entry_size = sizeof(Elf64_Sym) },
-		{ .name = "strings", .type = SHT_STRTAB, .data = symbols->strings.data, .size = symbols->strings.size },
-		{ .name = ".data", .type = SHT_PROGBITS, .flags = SHF_ALLOC, .vaddr_svma = 0x600000, .data = code,
+		{ .name = ".text",
+		  .type = SHT_PROGBITS,
+		  .flags = SHF_ALLOC | SHF_EXECINSTR,
+		  .vaddr_svma = TEXT,
+		  .data = code,
+		  .size = sizeof code },
+		{ .name = "symbols",
+		  .type = type,
+		  .data = symbols->entries.data,
+		  .size = symbols->entries.size,
+		  .link = 3,
+		  .entry_size = sizeof(Elf64_Sym) },
+		{ .name = "strings",
+		  .type = SHT_STRTAB,
+		  .data = symbols->strings.data,
+		  .size = symbols->strings.size },
+		{ .name = ".data",
+		  .type = SHT_PROGBITS,
+		  .flags = SHF_ALLOC,
+		  .vaddr_svma = 0x600000,
+		  .data = code,
 		  .size = sizeof code },
 	};
 	const struct elf_segment segment = { PT_LOAD, PF_R | PF_X, 1 };
@@ -43,7 +58,8 @@ static const char *name_at(const struct hw_symtab *symtab, uint64_t svma)
 }
 
 /* Resolve offsets in .text with this table: names separated by spaces, "-" for none. */
-static void assert_names(struct elf_symbols *symbols, const uint64_t *offsets, size_t count, const char *expected)
+static void assert_names(struct elf_symbols *symbols, const uint64_t *offsets, size_t count,
+			 const char *expected)
 {
 	struct hw_elf *elf = file_of(symbols, SHT_SYMTAB);
 	struct hw_buf names = { 0 };
@@ -215,10 +231,14 @@ static void tables_have_their_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sized_functions_end),	      cmocka_unit_test(unsized_functions_reach_to_the_next),
-		cmocka_unit_test(inner_functions_cut_the_outer), cmocka_unit_test(pieces_know_their_entry),
-		cmocka_unit_test(best_alias_is_taken),	      cmocka_unit_test(what_is_no_function_is_left_out),
-		cmocka_unit_test(huge_sizes_are_cut),	      cmocka_unit_test(broken_names_are_left_out),
+		cmocka_unit_test(sized_functions_end),
+		cmocka_unit_test(unsized_functions_reach_to_the_next),
+		cmocka_unit_test(inner_functions_cut_the_outer),
+		cmocka_unit_test(pieces_know_their_entry),
+		cmocka_unit_test(best_alias_is_taken),
+		cmocka_unit_test(what_is_no_function_is_left_out),
+		cmocka_unit_test(huge_sizes_are_cut),
+		cmocka_unit_test(broken_names_are_left_out),
 		cmocka_unit_test(tables_have_their_order),
 	};
 
