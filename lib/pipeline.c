@@ -462,6 +462,8 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 		if (record->type == PERF_RECORD_COMM && record->comm.exec &&
 		    (pid_t)record->comm.pid == pipeline->first_pid)
 			pipeline->main_mapping_known = false;
+		else if (record->type == PERF_RECORD_LOST)
+			hw_process_table_resync(pipeline->processes);
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;

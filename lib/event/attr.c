@@ -7,10 +7,23 @@
 #define PERF_FORMAT_LOST (1U << 4)
 #endif
 
+/* With a fixed period and PERF_SAMPLE_PERIOD, the kernel samples software events and tracepoints at each single event,
+ * whatever the period (perf_swevent_event() in kernel/events/core.c). The clocks, which are timers, it does not. */
+static bool period_is_ignored_when_sampled(const struct perf_event_attr *attr)
+{
+	if (attr->freq || attr->sample_period <= 1)
+		return false;
+	return attr->type == PERF_TYPE_TRACEPOINT ||
+	       (attr->type == PERF_TYPE_SOFTWARE && attr->config != PERF_COUNT_SW_CPU_CLOCK &&
+		attr->config != PERF_COUNT_SW_TASK_CLOCK);
+}
+
 void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling *sampling, bool sideband)
 {
 	attr->sample_type = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
-			    PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD;
+			    PERF_SAMPLE_CPU;
+	if (!period_is_ignored_when_sampled(attr))
+		attr->sample_type |= PERF_SAMPLE_PERIOD;
 	attr->read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING | PERF_FORMAT_ID |
 			    PERF_FORMAT_LOST;
 	attr->sample_id_all = 1;

@@ -54,8 +54,8 @@ struct hw_sampling {
 
 /* Add to an event's attr what sampling needs: sample_type, sample_id_all, read_format, clock, callchains, registers,
  * stack, watermark, inherit, disabled. sideband: this event also reports mmap, comm, fork and exit (one event per
- * ring does). Every feature is a bit or flag of its own, for the caller to take back on an older kernel:
- * PERF_FORMAT_LOST is of Linux 6.0, build_id 5.12, ksymbol 5.1, use_clockid 4.1, comm_exec and mmap2 3.16. */
+ * ring does). PERF_SAMPLE_PERIOD is left out where it would make the kernel ignore the period: a sample then stands
+ * for attr.sample_period events. */
 void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling *sampling, bool sideband);
 
 /* The attr as text for --dry-run: one "field = value" a line, type and config always, others unless they are zero. */

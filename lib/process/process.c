@@ -21,6 +21,7 @@ struct process_entry {
 	struct hw_process process; /* first: the public half */
 	uint32_t live_threads;	   /* known and not exited */
 	bool leader_exited;
+	uint32_t sync_count; /* of the table, when it was last in step with /proc or the records */
 };
 
 struct thread_entry {
@@ -41,6 +42,7 @@ struct hw_process_table {
 	struct graveyard dead_processes;
 	struct graveyard dead_threads;
 	struct hw_mappings kernel;
+	uint32_t sync_count; /* how often records were lost */
 	bool kernel_known;
 	bool offline;
 };
@@ -124,7 +126,21 @@ static void add_mapping(struct hw_process_table *table, struct process_entry *en
 	hw_mappings_add(&entry->process.mappings, &mapping);
 }
 
-/* The executable mappings of a process that was there before the recording. */
+/* Is this line of /proc/PID/maps what the records have told us already? They name the file by its build-id, the line
+ * by its inode: taken as new, it would be another DSO. */
+static bool is_known_map(struct hw_mappings *mappings, const struct hw_proc_map *map)
+{
+	const struct hw_mapping *known = hw_mappings_find(mappings, map->start_avma);
+	const char *path;
+
+	if (!known || known->start_avma != map->start_avma || known->limit_avma != map->limit_avma ||
+	    known->file_foff != map->file_foff)
+		return false;
+	path = hw_dso_path(known->dso);
+	return strncmp(path, map->path, strlen(path)) == 0;
+}
+
+/* The executable mappings of a process that was there before the recording, or whose records were lost. */
 static void read_maps(struct hw_process_table *table, struct process_entry *entry)
 {
 	struct hw_buf text = { 0 };
@@ -147,7 +163,7 @@ static void read_maps(struct hw_process_table *table, struct process_entry *entr
 						    .prot = map->prot };
 		const struct hw_dso_key key = { .major = map->major, .minor = map->minor, .inode = map->inode };
 
-		if (got > 0 && (map->prot & PROT_EXEC))
+		if (got > 0 && (map->prot & PROT_EXEC) && !is_known_map(&entry->process.mappings, map))
 			add_mapping(table, entry, mapping, key, map->path);
 	}
 	/* A kernel thread's or a zombie's is empty: then there is nothing to find in it either. */
@@ -238,6 +254,7 @@ static struct process_entry *add_process(struct hw_process_table *table, uint32_
 	struct process_entry *entry = hw_alloc(1, sizeof *entry);
 
 	entry->process.pid = pid;
+	entry->sync_count = table->sync_count;
 	hw_pid_map_set(&table->processes, pid, entry);
 	return entry;
 }
@@ -409,9 +426,33 @@ static void apply_exit(struct hw_process_table *table, const struct hw_record_ta
 
 /* --- The public half ---------------------------------------------------------------------------------- */
 
+/* Records of the process may be among those that were lost. */
+static void read_again(struct hw_process_table *table, struct process_entry *entry)
+{
+	const uint32_t pid = entry->process.pid;
+	char comm[HW_COMM_SIZE];
+
+	entry->sync_count = table->sync_count;
+	if (!is_real_pid(pid) || table->offline)
+		return;
+	read_maps(table, entry);
+	read_comm(table, comm, pid, pid);
+	if (*comm)
+		hw_copy_text(entry->process.comm, sizeof entry->process.comm, comm);
+}
+
 struct hw_process *hw_process_table_get(struct hw_process_table *table, uint32_t pid)
 {
-	return &get_process(table, pid)->process;
+	struct process_entry *entry = get_process(table, pid);
+
+	if (entry->sync_count != table->sync_count)
+		read_again(table, entry);
+	return &entry->process;
+}
+
+void hw_process_table_resync(struct hw_process_table *table)
+{
+	table->sync_count++;
 }
 
 struct hw_thread *hw_process_table_thread(struct hw_process_table *table, uint32_t pid, uint32_t tid)

@@ -44,6 +44,10 @@ struct hw_thread *hw_process_table_thread(struct hw_process_table *table, uint32
  * (which `perf record` writes into its files) go to hw_process_table_kernel. */
 void hw_process_table_apply(struct hw_process_table *table, const struct hw_record *record);
 
+/* The kernel lost records, mappings and names among them perhaps: every process that lives is read from /proc again
+ * when it is next asked for. */
+void hw_process_table_resync(struct hw_process_table *table);
+
 /* Kernel image and modules, as one mapping list shared by all processes. May be empty (kptr_restrict). */
 struct hw_mappings *hw_process_table_kernel(struct hw_process_table *table);
 

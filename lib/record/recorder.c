@@ -145,11 +145,13 @@ static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pi
 	return 0;
 }
 
-/* All events write to the same rings, which are decoded by one attr: what one had to give up, all do. */
+/* All events write to the same rings: what one had to give up, all do. Only PERF_SAMPLE_PERIOD, which no other field's
+ * place in a record but a sample's depends on, is each event's own. */
 static void make_alike(struct hw_event *events, size_t count)
 {
 	struct perf_event_attr common = events[0].attr;
 
+	common.sample_type &= ~(uint64_t)PERF_SAMPLE_PERIOD;
 	for (size_t i = 1; i < count; i++) {
 		const struct perf_event_attr *attr = &events[i].attr;
 
@@ -163,7 +165,7 @@ static void make_alike(struct hw_event *events, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct perf_event_attr *attr = &events[i].attr;
 
-		attr->sample_type = common.sample_type;
+		attr->sample_type = common.sample_type | (attr->sample_type & PERF_SAMPLE_PERIOD);
 		attr->read_format = common.read_format;
 		attr->sample_regs_user = common.sample_regs_user;
 		attr->sample_stack_user = common.sample_stack_user;
@@ -268,6 +270,9 @@ int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err
 		return -1;
 	if (!recorder->config.ring_size_bytes)
 		recorder->config.ring_size_bytes = default_ring_size(recorder);
+	for (size_t e = 0; e < recorder->config.event_count; e++)
+		recorder->config.events[e].attr.wakeup_watermark =
+			(uint32_t)(recorder->config.ring_size_bytes / 4);
 	/* Some are open already for other purposes: files of the command line, libraries, /proc. */
 	if (hw_counter_raise_limit(recorder->opened.count + more + 64, err) < 0)
 		return -1;
@@ -391,20 +396,39 @@ static void notice(struct hw_recorder *recorder, const struct hw_record *record)
 	}
 }
 
+/* The event a record belongs to. Every record carries the id at a fixed place (PERF_SAMPLE_IDENTIFIER): a sample at the
+ * start of its body, others at their end. */
+static const struct opened *opened_of(const struct hw_recorder *recorder, struct hw_bytes bytes)
+{
+	const size_t size = hw_bytes_left(&bytes);
+	uint64_t id;
+
+	if (recorder->config.event_count == 1)
+		return recorder->opened.at;
+	if (hw_bytes_u32(&bytes) == PERF_RECORD_SAMPLE)
+		(void)hw_bytes_u32(&bytes);
+	else
+		(void)hw_bytes_take(&bytes, size > 12 ? size - 12 : 0);
+	id = hw_bytes_u64(&bytes);
+	return find_opened(recorder, id);
+}
+
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 {
 	struct hw_bytes bytes;
 
 	while (hw_order_next(recorder->order, &bytes)) {
-		const struct opened *opened;
+		const struct opened *opened = opened_of(recorder, bytes);
+		const struct perf_event_attr *attr =
+			&recorder->config.events[opened ? opened->event : 0].attr;
 
-		if (hw_record_decode(record, bytes, &recorder->config.events[0].attr, NULL) < 0) {
+		if (hw_record_decode(record, bytes, attr, NULL) < 0) {
 			recorder->stats.records_corrupt++;
 			continue;
 		}
+		if (record->type == PERF_RECORD_SAMPLE && !(attr->sample_type & PERF_SAMPLE_PERIOD))
+			record->sample.period_events = attr->sample_period;
 		notice(recorder, record);
-		opened = recorder->config.event_count > 1 ? find_opened(recorder, record->id.id)
-							  : recorder->opened.at;
 		*event_index = opened ? opened->event : HW_RECORDER_UNKNOWN_EVENT;
 		return 1;
 	}

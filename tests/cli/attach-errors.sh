@@ -34,6 +34,17 @@ if [ -n "$zombie" ]; then
 	[ "$status" -ne 0 ] || expect_stderr_has "no sample was taken"
 fi
 
+# Processes that exit at every moment of the attaching: recorded until then or said to be gone, never worse.
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	sleep "0.00$((i % 10))" &
+	run "$HWPROF" attach -q -e cpu-clock -p $! --duration 2s -o gone.pb.gz
+	case $status in
+	0) ;;
+	125) expect_stderr_matches 'no process|has exited|No such process' ;;
+	*) fail "status $status" ;;
+	esac
+done
+
 # Somebody else's process, without the privilege.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	chmod 777 .

@@ -133,6 +133,40 @@ static void unknown_bits_are_shown(void **state)
 			  "wakeup_events = 5\n");
 }
 
+/* Asked for the period in each sample, the kernel would sample a software event every time it happens: with a fixed
+ * period it is not asked. Timers and hardware keep it. */
+static void period_of_software_events_is_not_sampled(void **state)
+{
+	const struct hw_sampling sampling = { 0 };
+	struct perf_event_attr faults = { .type = PERF_TYPE_SOFTWARE,
+					  .config = PERF_COUNT_SW_PAGE_FAULTS,
+					  .sample_period = 100 };
+	struct perf_event_attr each_fault = faults;
+	struct perf_event_attr faults_by_frequency = faults;
+	struct perf_event_attr tracepoint = faults;
+	struct perf_event_attr clock = faults;
+	struct perf_event_attr cycles = faults;
+
+	(void)state;
+	each_fault.sample_period = 1;
+	faults_by_frequency.freq = 1;
+	tracepoint.type = PERF_TYPE_TRACEPOINT;
+	clock.config = PERF_COUNT_SW_CPU_CLOCK;
+	cycles.type = PERF_TYPE_HARDWARE;
+	hw_attr_set_sampling(&faults, &sampling, false);
+	hw_attr_set_sampling(&each_fault, &sampling, false);
+	hw_attr_set_sampling(&faults_by_frequency, &sampling, false);
+	hw_attr_set_sampling(&tracepoint, &sampling, false);
+	hw_attr_set_sampling(&clock, &sampling, false);
+	hw_attr_set_sampling(&cycles, &sampling, false);
+	assert_false(faults.sample_type & PERF_SAMPLE_PERIOD);
+	assert_true(each_fault.sample_type & PERF_SAMPLE_PERIOD);
+	assert_true(faults_by_frequency.sample_type & PERF_SAMPLE_PERIOD);
+	assert_false(tracepoint.sample_type & PERF_SAMPLE_PERIOD);
+	assert_true(clock.sample_type & PERF_SAMPLE_PERIOD);
+	assert_true(cycles.sample_type & PERF_SAMPLE_PERIOD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +175,7 @@ int main(void)
 		cmocka_unit_test(sampling_without_stacks),
 		cmocka_unit_test(sampling_keeps_the_event),
 		cmocka_unit_test(unknown_bits_are_shown),
+		cmocka_unit_test(period_of_software_events_is_not_sampled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

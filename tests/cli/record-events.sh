@@ -1,0 +1,61 @@
+#!/bin/sh
+# Several events in one run are several sample types of one file, the count first; their sums are what the program's
+# own counters say.
+. "$top_srcdir/tests/lib/cli.sh"
+need events python3
+
+# The interpreter itself: python3 may be a script that finds it.
+python=$(python3 -c 'import sys; print(sys.executable)')
+cat >faults.py <<'EOPY'
+# Touch 20,000 fresh pages, burn some CPU, say how many page faults that took in all.
+import mmap, resource, time
+pages = mmap.mmap(-1, 20000 * mmap.PAGESIZE)
+for i in range(20000):
+    pages[i * mmap.PAGESIZE] = 1
+end = time.process_time() + 0.5
+while time.process_time() < end:
+    sum(range(1000))
+usage = resource.getrusage(resource.RUSAGE_SELF)
+print(usage.ru_minflt + usage.ru_majflt, time.process_time())
+EOPY
+expect_ok "$HWPROF" record -e cpu-clock:freq=999 -e page-faults:period=100 -o p.pb.gz -- "$python" faults.py
+read -r faults seconds <"$work/stdout"
+expect_stderr_has "of cpu-clock, page-faults"
+expect_ok "$HWPROF" report --json p.pb.gz
+cp "$work/stdout" report.json
+cat >check.py <<'EOPY'
+import json, sys
+faults, seconds = int(sys.argv[1]), float(sys.argv[2])
+events = json.load(open("report.json"))["profile"]["events"]
+assert [(e["name"], e["unit"]) for e in events] == [
+    ("samples", "count"), ("cpu-clock", "nanoseconds"), ("page-faults", "count")], events
+assert abs(events[2]["total"] - faults) <= 0.02 * faults, (events[2], faults)
+assert abs(events[1]["total"] / 1e9 - seconds) <= 0.1 * seconds, (events[1], seconds)
+EOPY
+python3 check.py "$faults" "$seconds" 2>verdict || fail "$(cat verdict)"
+
+# A burst that no ring can hold loses samples, and says how many, but not the names of what was loaded meanwhile.
+expect_ok "$HWPROF" record -e cpu-clock:freq=999 -e page-faults:period=1 --ring-size 64KiB -o burst.pb.gz -- \
+	"$python" faults.py
+expect_stderr_matches '; [0-9]+,[0-9,]+ lost; '
+expect_ok "$HWPROF" report --json burst.pb.gz
+cp "$work/stdout" burst.json
+python3 -c '
+import json
+rows = {r["function"]: r for r in json.load(open("burst.json"))["rows"]}
+unknown = rows.get("[unknown]", {"cum_share": 0})["cum_share"]
+assert unknown < 0.05, unknown' 2>verdict || fail "$(tail -n 1 verdict)"
+
+# Each of them can be asked for; the first is what is shown unasked.
+expect_ok "$HWPROF" report p.pb.gz
+expect_stdout_matches 'cpu-clock .*\(shown\)'
+expect_ok "$HWPROF" report --event page-faults --by dso p.pb.gz
+expect_stdout_matches 'page-faults .*\(shown\)'
+run "$HWPROF" report --event instructions p.pb.gz
+expect_status 125
+expect_stderr_has "page-faults"
+
+# Lists as perf takes them, and one event twice under its modifiers.
+expect_ok "$HWPROF" record -e cpu-clock,page-faults -o p.pb.gz -- true
+expect_ok "$HWPROF" record -e cpu-clock:u -e cpu-clock:k -o p.pb.gz -- "$workloads/serial" 0.2
+expect_stderr_has "of cpu-clock:u, cpu-clock:k"
