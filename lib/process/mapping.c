@@ -82,8 +82,8 @@ void hw_mappings_add(struct hw_mappings *mappings, const struct hw_mapping *mapp
 		last++;
 
 	if (first < last && mappings->list.at[first].start_avma < added.start_avma)
-		pieces[piece_count++] =
-			piece_of(&mappings->list.at[first], mappings->list.at[first].start_avma, added.start_avma);
+		pieces[piece_count++] = piece_of(&mappings->list.at[first],
+						 mappings->list.at[first].start_avma, added.start_avma);
 	pieces[piece_count++] = added;
 	if (first < last && mappings->list.at[last - 1].limit_avma > added.limit_avma)
 		pieces[piece_count++] = piece_of(&mappings->list.at[last - 1], added.limit_avma,

@@ -12,9 +12,9 @@ struct hw_mapping {
 	uint64_t limit_avma; /* first address after it */
 	uint64_t file_foff;  /* of start_avma */
 	uint32_t prot;
-	struct hw_dso *dso;  /* borrowed from the recording's table */
-	uint32_t tag;	     /* the pipeline's, to find its profile mapping again; HW_MAPPING_NO_TAG at first */
-	bool load_tried;     /* hw_dso_load was called for this process */
+	struct hw_dso *dso; /* borrowed from the recording's table */
+	uint32_t tag;	 /* the pipeline's, to find its profile mapping again; HW_MAPPING_NO_TAG at first */
+	bool load_tried; /* hw_dso_load was called for this process */
 };
 
 /* Sorted by start, never overlapping. Zeroed is empty. */

@@ -68,7 +68,8 @@ static uint32_t take_permissions(struct hw_bytes *line)
 		line->overrun = true;
 		return 0;
 	}
-	return (p[0] == 'r' ? PROT_READ : 0u) | (p[1] == 'w' ? PROT_WRITE : 0u) | (p[2] == 'x' ? PROT_EXEC : 0u);
+	return (p[0] == 'r' ? PROT_READ : 0u) | (p[1] == 'w' ? PROT_WRITE : 0u) |
+	       (p[2] == 'x' ? PROT_EXEC : 0u);
 }
 
 /* The rest of the line. The kernel escapes the newline, as \012, and nothing else (show_map_vma() in
@@ -230,7 +231,8 @@ pid_t hw_proc_tgid(pid_t tid, struct hw_err *err)
 		tgid = (pid_t)strtol(line + 7, NULL, 10);
 	hw_buf_fini(&status);
 	if (tgid <= 0)
-		return hw_err_set(err, HW_ERR_TARGET, "%s names no thread group of thread %d", path, (int)tid);
+		return hw_err_set(err, HW_ERR_TARGET, "%s names no thread group of thread %d", path,
+				  (int)tid);
 	return tgid;
 }
 

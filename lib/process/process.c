@@ -36,7 +36,7 @@ struct graveyard {
 };
 
 struct hw_process_table {
-	struct hw_dso_table *dsos; /* borrowed */
+	struct hw_dso_table *dsos;   /* borrowed */
 	struct hw_pid_map processes; /* owns struct process_entry */
 	struct hw_pid_map threads;   /* owns struct thread_entry */
 	struct graveyard dead_processes;
@@ -89,8 +89,8 @@ void hw_process_table_free(struct hw_process_table *table)
 /* --- Mappings ----------------------------------------------------------------------------------------- */
 
 /* A file whose own name ends in " (deleted)": it is there under that name and is the file that was mapped. */
-static bool is_there_as_named(const struct hw_process_table *table, uint32_t pid, const struct hw_dso_key *key,
-			      const char *name)
+static bool is_there_as_named(const struct hw_process_table *table, uint32_t pid,
+			      const struct hw_dso_key *key, const char *name)
 {
 	char path[4200];
 	struct stat status;
@@ -102,8 +102,8 @@ static bool is_there_as_named(const struct hw_process_table *table, uint32_t pid
 }
 
 /* Add a mapping of that name; the key comes with what the source knows of the file (inode, build-id). */
-static void add_mapping(struct hw_process_table *table, struct process_entry *entry, struct hw_mapping mapping,
-			struct hw_dso_key key, const char *name)
+static void add_mapping(struct hw_process_table *table, struct process_entry *entry,
+			struct hw_mapping mapping, struct hw_dso_key key, const char *name)
 {
 	const uint32_t pid = entry->process.pid;
 	const size_t length = hw_map_name_length(name);
@@ -119,7 +119,8 @@ static void add_mapping(struct hw_process_table *table, struct process_entry *en
 	mapping.dso = hw_dso_table_add(table->dsos, &key);
 	free(shortened);
 	if (key.kind == HW_DSO_FILE)
-		hw_dso_load(mapping.dso, table->offline ? 0 : (pid_t)pid, mapping.start_avma, mapping.limit_avma);
+		hw_dso_load(mapping.dso, table->offline ? 0 : (pid_t)pid, mapping.start_avma,
+			    mapping.limit_avma);
 	else if (key.kind == HW_DSO_VDSO && !table->offline && !hw_dso_elf(mapping.dso))
 		hw_kernel_load_vdso(mapping.dso);
 	mapping.load_tried = true;
@@ -161,7 +162,9 @@ static void read_maps(struct hw_process_table *table, struct process_entry *entr
 						    .limit_avma = map->limit_avma,
 						    .file_foff = map->file_foff,
 						    .prot = map->prot };
-		const struct hw_dso_key key = { .major = map->major, .minor = map->minor, .inode = map->inode };
+		const struct hw_dso_key key = { .major = map->major,
+						.minor = map->minor,
+						.inode = map->inode };
 
 		if (got > 0 && (map->prot & PROT_EXEC) && !is_known_map(&entry->process.mappings, map))
 			add_mapping(table, entry, mapping, key, map->path);
@@ -259,7 +262,8 @@ static struct process_entry *add_process(struct hw_process_table *table, uint32_
 	return entry;
 }
 
-static struct thread_entry *add_thread(struct hw_process_table *table, struct process_entry *owner, uint32_t tid)
+static struct thread_entry *add_thread(struct hw_process_table *table, struct process_entry *owner,
+				       uint32_t tid)
 {
 	struct thread_entry *entry = hw_alloc(1, sizeof *entry);
 

@@ -19,10 +19,10 @@ struct module_set {
 struct state {
 	struct module_set sets[SETS];
 	uint64_t walks;
-	struct hw_walk *walk;  /* during a walk: what the callbacks serve */
-	Dwfl *dwfl;	       /* likewise; borrowed from sets */
+	struct hw_walk *walk;	/* during a walk: what the callbacks serve */
+	Dwfl *dwfl;		/* likewise; borrowed from sets */
 	struct hw_regs sampled; /* registers the walk starts with */
-	uint64_t sp_avma;      /* of the frame found last */
+	uint64_t sp_avma;	/* of the frame found last */
 	bool first;
 	bool over_signal; /* the frame found last is a signal trampoline */
 	bool read_failed;
@@ -61,7 +61,8 @@ static uint64_t hash_mappings(const struct hw_mappings *mappings)
 		hash = hw_hash_mix(hash, mapping->limit_avma);
 		hash = hw_hash_mix(hash, mapping->file_foff);
 		/* A DSO whose file is read later changes what there is to report. */
-		hash = hw_hash_mix(hash, (uint64_t)hw_dso_index(mapping->dso) * 2 + (hw_dso_elf(mapping->dso) != NULL));
+		hash = hw_hash_mix(hash, (uint64_t)hw_dso_index(mapping->dso) * 2 +
+						 (hw_dso_elf(mapping->dso) != NULL));
 	}
 	return hash;
 }

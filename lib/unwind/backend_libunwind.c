@@ -12,6 +12,7 @@
 
 /* Rules kept, 0.2 KiB each. At most 2^15: libunwind links its entries by 16-bit numbers. */
 #define CACHE_RULES 8192
+#define CACHE_RULES_LAST 2
 /* Below the stack pointer there is a red zone of 128 bytes at most, and what an epilogue has popped. */
 #define BELOW_MAX 16
 
@@ -36,8 +37,8 @@ struct below_slot {
 
 struct state {
 	unw_addr_space_t space;
-	struct hw_walk *walk; /* during a walk: what the callbacks serve */
-	uint64_t pc_position; /* of the frame the cursor starts at */
+	struct hw_walk *walk;  /* during a walk: what the callbacks serve */
+	uint64_t pc_position;  /* of the frame the cursor starts at */
 	enum hw_stack_end why; /* set by a callback that fails */
 	bool found_nothing;    /* the step failed before anything was changed */
 	struct below_slot below[BELOW_MAX];
@@ -296,7 +297,8 @@ static bool step(struct state *state, unw_cursor_t *cursor, uint64_t *sp_avma, u
 		return false;
 	}
 	pc = hw_regs_strip(pc);
-	if (!hw_walk_push_caller(state->walk, pc, sp, *sp_avma, unw_is_signal_frame(cursor) > 0, HW_ORIGIN_CFI, end)) {
+	if (!hw_walk_push_caller(state->walk, pc, sp, *sp_avma, unw_is_signal_frame(cursor) > 0,
+				 HW_ORIGIN_CFI, end)) {
 		state->walk->regs.known = 0;
 		return false;
 	}
@@ -364,6 +366,9 @@ static void *engine_start(void)
 	state->space = unw_create_addr_space(&accessors, 0);
 	if (state->space) {
 		unw_set_caching_policy(state->space, UNW_CACHE_GLOBAL);
+		/* The first call of libunwind 1.6 sets up the cache, of 128 rules whatever it was asked for
+		 * (dwarf_flush_rs_cache()); the second makes it larger. Failing, it is small. */
+		unw_set_cache_size(state->space, CACHE_RULES, 0);
 		unw_set_cache_size(state->space, CACHE_RULES, 0);
 	}
 	return state;
@@ -373,8 +378,11 @@ static void engine_stop(void *opaque)
 {
 	struct state *state = opaque;
 
-	if (state->space)
+	if (state->space) {
+		/* Destroying it does not unmap the cache; resizing does, so that little is left behind. */
+		unw_set_cache_size(state->space, CACHE_RULES_LAST, 0);
 		unw_destroy_addr_space(state->space);
+	}
 	free(state);
 }
 

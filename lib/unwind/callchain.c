@@ -60,9 +60,10 @@ void hw_callchain_kernel(const struct hw_sample *sample, struct hw_frames *frame
 	if (!hw_sample_in_kernel(sample))
 		return;
 	if (!add_part(sample, frames, PART_KERNEL, true) && frames->count < HW_FRAMES_MAX)
-		frames->at[frames->count++] = (struct hw_frame){
-			.avma = sample->ip_avma, .kind = HW_FRAME_IP, .origin = HW_ORIGIN_SAMPLE, .kernel = true
-		};
+		frames->at[frames->count++] = (struct hw_frame){ .avma = sample->ip_avma,
+								 .kind = HW_FRAME_IP,
+								 .origin = HW_ORIGIN_SAMPLE,
+								 .kernel = true };
 	frames->kernel_count = frames->count;
 }
 

@@ -70,7 +70,9 @@ static bool place_at(const struct hw_cfi *cfi, uint64_t svma, struct place *plac
 
 	if (offset >= hw_bytes_left(&cfi->frame))
 		return false;
-	*place = (struct place){ .bytes = cfi->frame, .origin = cfi->frame.at, .origin_svma = cfi->frame_svma };
+	*place = (struct place){ .bytes = cfi->frame,
+				 .origin = cfi->frame.at,
+				 .origin_svma = cfi->frame_svma };
 	place->bytes.at += offset;
 	return true;
 }

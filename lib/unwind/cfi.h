@@ -23,7 +23,8 @@ struct hw_cfi {
 	const struct hw_elf *elf; /* borrowed */
 	uint64_t frame_svma;	  /* .eh_frame */
 	struct hw_bytes frame;
-	uint64_t hdr_svma; /* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted */
+	uint64_t
+		hdr_svma; /* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted */
 	const uint8_t *table;
 	size_t table_count;
 	HW_VEC(struct hw_cfi_entry) built; /* sorted; used when there is no table */
@@ -35,7 +36,7 @@ struct hw_cfi_fde {
 	uint64_t start_svma, limit_svma; /* the code it is about */
 	bool signal_frame;		 /* augmentation 'S': its caller was interrupted, and did not call */
 	bool ra_undefined;		 /* the return address ends up undefined: an outermost frame */
-	bool absolute;			 /* the code's address is written as such, not relative to the entry */
+	bool absolute; /* the code's address is written as such, not relative to the entry */
 };
 
 enum hw_cfi_found {

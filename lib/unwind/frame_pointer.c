@@ -26,7 +26,8 @@ bool hw_frame_pointer_step(struct hw_walk *walk, enum hw_stack_end *end)
 		return false;
 	}
 	return_avma = hw_regs_strip(return_avma);
-	if ((caller_fp && caller_fp <= fp) || !return_avma || !hw_mappings_find(walk->mappings, return_avma - 1))
+	if ((caller_fp && caller_fp <= fp) || !return_avma ||
+	    !hw_mappings_find(walk->mappings, return_avma - 1))
 		return false;
 	if (!hw_walk_push_caller(walk, return_avma, fp + 16, sp, false, HW_ORIGIN_FRAME_POINTER, &pushed)) {
 		*end = pushed;

@@ -220,8 +220,9 @@ static enum hw_stack_end unwind_user(struct hw_unwinder *unwinder, struct hw_wal
 		const enum hw_stack_end end = user_by_callchain(walk);
 
 		/* Without registers a kernel thread is whole; a 32-bit task is not, however far its callchain goes. */
-		return end == HW_END_KERNEL_ONLY && sample->user_regs.abi == PERF_SAMPLE_REGS_ABI_NONE ? end
-												       : HW_END_NO_REGS;
+		return end == HW_END_KERNEL_ONLY && sample->user_regs.abi == PERF_SAMPLE_REGS_ABI_NONE
+			       ? end
+			       : HW_END_NO_REGS;
 	}
 	return user_by_engine(unwinder, walk);
 }

@@ -10,7 +10,7 @@
 
 /* How the pc of a frame is to be read. */
 enum hw_frame_kind {
-	HW_FRAME_IP,		 /* an instruction that was being executed: the leaf, or below a signal frame */
+	HW_FRAME_IP, /* an instruction that was being executed: the leaf, or below a signal frame */
 	HW_FRAME_RETURN_ADDRESS, /* points behind a call */
 };
 
@@ -39,15 +39,15 @@ static inline uint64_t hw_frame_lookup_avma(const struct hw_frame *frame)
 
 /* Why a stack ended where it did. */
 enum hw_stack_end {
-	HW_END_ROOT,	       /* the outermost frame: return address undefined or 0 */
-	HW_END_KERNEL_ONLY,    /* no user half: a kernel thread, or user frames not asked for */
-	HW_END_TRUNCATED,      /* the next word lay outside the copy of the stack */
-	HW_END_FRAMES_MAX,     /* HW_FRAMES_MAX frames */
-	HW_END_NO_MAPPING,     /* broken: pc in no mapping */
-	HW_END_NO_CFI,	       /* broken: no unwind rule for the pc, and no plausible frame pointer */
-	HW_END_BAD_CFI,	       /* broken: rule that cannot be followed, or that does not move up */
-	HW_END_NO_FILE,	       /* broken: the mapping's file could not be read */
-	HW_END_NO_REGS,	       /* broken: no user registers in the sample (32-bit task, exited) */
+	HW_END_ROOT,	    /* the outermost frame: return address undefined or 0 */
+	HW_END_KERNEL_ONLY, /* no user half: a kernel thread, or user frames not asked for */
+	HW_END_TRUNCATED,   /* the next word lay outside the copy of the stack */
+	HW_END_FRAMES_MAX,  /* HW_FRAMES_MAX frames */
+	HW_END_NO_MAPPING,  /* broken: pc in no mapping */
+	HW_END_NO_CFI,	    /* broken: no unwind rule for the pc, and no plausible frame pointer */
+	HW_END_BAD_CFI,	    /* broken: rule that cannot be followed, or that does not move up */
+	HW_END_NO_FILE,	    /* broken: the mapping's file could not be read */
+	HW_END_NO_REGS,	    /* broken: no user registers in the sample (32-bit task, exited) */
 	HW_END_COUNT
 };
 

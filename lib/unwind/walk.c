@@ -21,7 +21,8 @@ bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avm
 	const enum hw_frame_kind kind = over_signal_frame ? HW_FRAME_IP : HW_FRAME_RETURN_ADDRESS;
 	/* Only a leaf of AArch64, whose return address is still in a register, may need no stack. A handler on an
 	 * alternate stack may lie anywhere. */
-	const bool leaf_without_stack = HW_REG_RA != HW_REG_PC && walk->kind == HW_FRAME_IP && sp_avma == old_sp_avma;
+	const bool leaf_without_stack =
+		HW_REG_RA != HW_REG_PC && walk->kind == HW_FRAME_IP && sp_avma == old_sp_avma;
 
 	if (!pc_avma) {
 		*end = HW_END_ROOT;
@@ -31,7 +32,8 @@ bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avm
 		*end = HW_END_BAD_CFI;
 		return false;
 	}
-	if (walk->maps_known && !hw_mappings_find(walk->mappings, kind == HW_FRAME_IP ? pc_avma : pc_avma - 1)) {
+	if (walk->maps_known &&
+	    !hw_mappings_find(walk->mappings, kind == HW_FRAME_IP ? pc_avma : pc_avma - 1)) {
 		*end = HW_END_NO_MAPPING;
 		return false;
 	}

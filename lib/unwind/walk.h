@@ -7,12 +7,12 @@
 #include "unwind/unwind.h"
 
 struct hw_walk {
-	const struct hw_sample *sample;	 /* borrowed */
-	struct hw_mappings *mappings;	 /* borrowed: of the process, at the sample's time */
-	bool maps_known;		 /* what lies in no mapping is no code */
-	struct hw_cfi_set *cfis;	 /* borrowed */
-	struct hw_frames *frames;	 /* borrowed: where found frames go */
-	uint64_t stack_avma;		 /* where the copy of the stack begins: the sampled stack pointer */
+	const struct hw_sample *sample; /* borrowed */
+	struct hw_mappings *mappings;	/* borrowed: of the process, at the sample's time */
+	bool maps_known;		/* what lies in no mapping is no code */
+	struct hw_cfi_set *cfis;	/* borrowed */
+	struct hw_frames *frames;	/* borrowed: where found frames go */
+	uint64_t stack_avma;		/* where the copy of the stack begins: the sampled stack pointer */
 
 	/* The last frame found: where an engine starts, and where it stopped. Nothing known (regs.known == 0)
 	 * when it stopped in the middle of a step. */
@@ -48,7 +48,8 @@ static inline bool hw_walk_read(const struct hw_walk *walk, uint64_t avma, uint6
 {
 	const uint64_t offset = avma - walk->stack_avma;
 
-	if (walk->sample->user_stack_size < sizeof *word || offset > walk->sample->user_stack_size - sizeof *word)
+	if (walk->sample->user_stack_size < sizeof *word ||
+	    offset > walk->sample->user_stack_size - sizeof *word)
 		return false;
 	memcpy(word, walk->sample->user_stack + offset, sizeof *word);
 	return true;

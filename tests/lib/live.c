@@ -51,7 +51,8 @@ static int run(struct hw_recorder *recorder, const struct hw_live_config *config
 	close(saved_stdout);
 	if (status < 0)
 		return -1;
-	if (hw_recorder_open(recorder, child.pid, err) < 0 || hw_child_exec(&child, config->argv[0], err) < 0) {
+	if (hw_recorder_open(recorder, child.pid, err) < 0 ||
+	    hw_child_exec(&child, config->argv[0], err) < 0) {
 		hw_child_fini(&child);
 		return -1;
 	}
@@ -107,10 +108,9 @@ void hw_live_samples_add(struct hw_live_samples *samples, const struct hw_sample
 
 	kept.callchain = copy(sample->callchain, sample->callchain_count * 8);
 	kept.user_stack = copy(sample->user_stack, sample->user_stack_size);
-	kept.user_regs.values = copy(sample->user_regs.values,
-				     sample->user_regs.values ?
-					     (uint64_t)__builtin_popcountll(sample->user_regs.mask) * 8 :
-					     0);
+	kept.user_regs.values = copy(
+		sample->user_regs.values,
+		sample->user_regs.values ? (uint64_t)__builtin_popcountll(sample->user_regs.mask) * 8 : 0);
 	hw_vec_push(&samples->list, kept);
 }
 

@@ -46,8 +46,8 @@ static void show(struct hw_process *process, const char *name, const struct hw_f
 		uint64_t foff;
 		const char *path = place_of(process, frames->at[i].avma, &foff);
 
-		printf("    %2zu %012" PRIx64 " %s+%" PRIx64 " kind %d origin %d\n", i, frames->at[i].avma, path, foff,
-		       (int)frames->at[i].kind, (int)frames->at[i].origin);
+		printf("    %2zu %012" PRIx64 " %s+%" PRIx64 " kind %d origin %d\n", i, frames->at[i].avma,
+		       path, foff, (int)frames->at[i].kind, (int)frames->at[i].origin);
 	}
 }
 
@@ -128,8 +128,8 @@ static int compare(char **argv, bool verbose)
 	c.libunwind = hw_unwinder_new(HW_UNWIND_LIBUNWIND);
 	c.libdw = hw_unwinder_new(HW_UNWIND_LIBDW);
 	status = hw_live_record(&config, &err);
-	printf("samples %" PRIu64 " identical %" PRIu64 " different %" PRIu64 " frames %" PRIu64 "\n", c.samples,
-	       c.identical, c.different, c.frame_count);
+	printf("samples %" PRIu64 " identical %" PRIu64 " different %" PRIu64 " frames %" PRIu64 "\n",
+	       c.samples, c.identical, c.different, c.frame_count);
 	for (size_t i = 0; i < 3; i++)
 		for (size_t end = 0; end < HW_END_COUNT; end++)
 			if (c.ends[i][end])
@@ -209,7 +209,9 @@ static int print_thread(struct hw_unwinder *unwinder, struct hw_process *process
 	static struct hw_frames frames;
 	uint64_t words[HW_SAMPLE_REGS_MAX] = { 0 };
 	uint8_t packed[sizeof words];
-	struct hw_sample sample = { .pid = process->pid, .tid = (uint32_t)tid, .cpumode = PERF_RECORD_MISC_USER };
+	struct hw_sample sample = { .pid = process->pid,
+				    .tid = (uint32_t)tid,
+				    .cpumode = PERF_RECORD_MISC_USER };
 	size_t count = 0;
 
 	if (!read_thread(tid, words))
@@ -243,7 +245,8 @@ static int stopped(pid_t pid, enum hw_unwind_method method)
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = print_thread(unwinder, hw_process_table_get(processes, (uint32_t)pid), tids[i]);
 	if (status < 0)
-		fprintf(stderr, "unwind_tool: process %d: %s\n", (int)pid, err.message[0] ? err.message : strerror(errno));
+		fprintf(stderr, "unwind_tool: process %d: %s\n", (int)pid,
+			err.message[0] ? err.message : strerror(errno));
 	free(tids);
 	hw_unwinder_free(unwinder);
 	hw_process_table_free(processes);

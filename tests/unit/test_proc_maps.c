@@ -29,7 +29,8 @@ static int next_of(const char *text)
 static void a_file_is_read(void **state)
 {
 	(void)state;
-	assert_int_equal(next_of("7f2a566968d9-7f2a566978d9 r-xp 00022000 fe:01 1311                       /usr/lib/x y.so\n"),
+	assert_int_equal(next_of("7f2a566968d9-7f2a566978d9 r-xp 00022000 fe:01 1311                       "
+				 "/usr/lib/x y.so\n"),
 			 1);
 	assert_int_equal(map.start_avma, 0x7f2a566968d9);
 	assert_int_equal(map.limit_avma, 0x7f2a566978d9);
@@ -168,7 +169,8 @@ static void kinds_of_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < HW_COUNT_OF(cases); i++)
 		if (hw_map_name_kind(cases[i].name) != cases[i].kind)
-			fail_msg("'%s' is taken for kind %d", cases[i].name, (int)hw_map_name_kind(cases[i].name));
+			fail_msg("'%s' is taken for kind %d", cases[i].name,
+				 (int)hw_map_name_kind(cases[i].name));
 	assert_int_equal(hw_map_name_length("/a (deleted)"), 2);
 	assert_int_equal(hw_map_name_length("/a (deleted) (deleted)"), 12);
 	assert_int_equal(hw_map_name_length("/a"), 2);

@@ -58,7 +58,8 @@ static void comm_record(struct world *world, uint32_t pid, uint32_t tid, const c
 	hw_process_table_apply(world->table, &record);
 }
 
-static void task_record(struct world *world, uint32_t type, uint32_t pid, uint32_t tid, uint32_t ppid, uint32_t ptid)
+static void task_record(struct world *world, uint32_t type, uint32_t pid, uint32_t tid, uint32_t ppid,
+			uint32_t ptid)
 {
 	const struct hw_record record = { .type = type,
 					  .task = { .pid = pid, .tid = tid, .ppid = ppid, .ptid = ptid } };
@@ -241,8 +242,9 @@ static void anonymous_code_belongs_to_its_process(void **state)
 		mmap_record(world, pid, 0x1000, "//anon");
 		mmap_record(world, pid, 0x2000, "/nowhere/libx.so");
 	}
-	assert_ptr_not_equal(hw_mappings_find(&hw_process_table_get(world->table, 10)->mappings, 0x1000)->dso,
-			     hw_mappings_find(&hw_process_table_get(world->table, 11)->mappings, 0x1000)->dso);
+	assert_ptr_not_equal(
+		hw_mappings_find(&hw_process_table_get(world->table, 10)->mappings, 0x1000)->dso,
+		hw_mappings_find(&hw_process_table_get(world->table, 11)->mappings, 0x1000)->dso);
 	assert_ptr_equal(hw_mappings_find(&hw_process_table_get(world->table, 10)->mappings, 0x2000)->dso,
 			 hw_mappings_find(&hw_process_table_get(world->table, 11)->mappings, 0x2000)->dso);
 }
@@ -311,7 +313,8 @@ static void a_living_process_is_read_from_proc(void **state)
 	process = hw_process_table_get(table, (uint32_t)getpid());
 	assert_string_equal(process->comm, "hw test (name)");
 	assert_true(process->maps_known);
-	mapping = hw_mappings_find(&process->mappings, (uint64_t)(uintptr_t)a_living_process_is_read_from_proc);
+	mapping =
+		hw_mappings_find(&process->mappings, (uint64_t)(uintptr_t)a_living_process_is_read_from_proc);
 	assert_non_null(mapping);
 	assert_int_equal(hw_dso_kind(mapping->dso), HW_DSO_FILE);
 	assert_non_null(hw_dso_elf(mapping->dso));
