@@ -1,0 +1,502 @@
+/* unwind/unwind.c and the engines behind it, on code of this very program: functions in assembler whose CFI rows stand
+ * beside them, registers and stack words made by hand. Every case is asked of libunwind, of libdw and of auto. */
+#include "unwind/unwind.h"
+
+#include "process/process.h"
+#include "unwind/regs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#if defined(__x86_64__)
+
+/* Labels: u_F is function F, u_F_X a place in it. Rows as `readelf --debug-dump=frames-interp` prints them. */
+extern const char u_leaf[], u_leaf_pushed[], u_leaf_epilogue[], u_leaf_ret[];
+extern const char u_caller_return[], u_noreturn_return[], u_after_noreturn[], u_plt_early[], u_plt_late[];
+extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cfi_return[], u_no_cfi_behind_syscall[];
+extern const char u_rbp_return[];
+
+__asm__(".text\n"
+	/*         CFA      rbp   ra
+	 * leaf    rsp+8    u     c-8	push %rbp
+	 * pushed  rsp+16   c-16  c-8	pop %rbp
+	 * epilogue rsp+8   c-16  c-8	ret	(no .cfi_restore: as gcc does it) */
+	"u_leaf:\n .cfi_startproc\n push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset 6, -16\n"
+	"u_leaf_pushed:\n nop\n pop %rbp\n .cfi_def_cfa_offset 8\n"
+	"u_leaf_epilogue:\n nop\n"
+	"u_leaf_ret: ret\n .cfi_endproc\n"
+	/* caller: rsp+32 after sub $24 */
+	"u_caller:\n .cfi_startproc\n sub $24, %rsp\n .cfi_def_cfa_offset 32\n call u_leaf\n"
+	"u_caller_return:\n add $24, %rsp\n .cfi_def_cfa_offset 8\n ret\n .cfi_endproc\n"
+	/* A frame whose CFA is rbp+16. */
+	"u_rbp:\n .cfi_startproc\n push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset 6, -16\n mov %rsp, %rbp\n"
+	" .cfi_def_cfa_register 6\n call u_leaf\n"
+	"u_rbp_return:\n leave\n .cfi_def_cfa 7, 8\n ret\n .cfi_endproc\n"
+	/* A call that does not return ends the function: its return address is the first byte of the next one,
+	 * whose rows are other ones (CFA rsp+8, not rsp+48). */
+	"u_noreturn:\n .cfi_startproc\n sub $40, %rsp\n .cfi_def_cfa_offset 48\n call u_leaf\n"
+	"u_noreturn_return:\n .cfi_endproc\n"
+	"u_after_noreturn:\n .cfi_startproc\n nop\n ret\n .cfi_endproc\n"
+	/* A PLT entry's CFA by expression: rsp + 8 + ((rip & 15) >= 11) * 8. */
+	" .p2align 4\n"
+	"u_plt:\n .cfi_startproc\n"
+	" .cfi_escape 0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22\n"
+	"u_plt_early: .skip 11, 0x90\n"
+	"u_plt_late: .skip 5, 0x90\n .cfi_endproc\n"
+	/* A signal trampoline: caller's registers from a context 40 bytes up, as rt_sigframe has them:
+	 * rbp at sp+120, rsp at sp+160, rip at sp+168 (asm/sigcontext.h behind 40 bytes of struct ucontext). */
+	"u_before_trampoline:\n .cfi_startproc\n nop\n .cfi_endproc\n"
+	" .cfi_startproc\n .cfi_signal_frame\n"
+	" .cfi_escape 0x0f, 4, 0x77, 0xa0, 0x01, 0x06\n"	 /* CFA: *(rsp + 160) */
+	" .cfi_escape 0x10, 6, 3, 0x77, 0xf8, 0x00\n"		 /* rbp at rsp + 120 */
+	" .cfi_escape 0x10, 7, 3, 0x77, 0xa0, 0x01\n"		 /* rsp at rsp + 160 */
+	" .cfi_escape 0x10, 16, 3, 0x77, 0xa8, 0x01\n"		 /* rip at rsp + 168 */
+	" nop\n"						 /* unwinders look one byte earlier */
+	"u_trampoline: mov $15, %rax\n syscall\n .cfi_endproc\n"
+	/* Interrupted at its very first instruction: one byte before it are other rows. */
+	"u_before_interrupted:\n .cfi_startproc\n .cfi_def_cfa_offset 4096\n nop\n .cfi_endproc\n"
+	"u_interrupted:\n .cfi_startproc\n nop\n ret\n .cfi_endproc\n"
+	/* _start's like: no return address. */
+	"u_outermost:\n .cfi_startproc\n .cfi_undefined 16\n call u_caller\n"
+	"u_outermost_return: hlt\n .cfi_endproc\n"
+	/* Without CFI. */
+	"u_no_cfi: call u_leaf\n"
+	"u_no_cfi_return: ret\n .skip 32, 0x90\n"
+	/* As clone3 has it: rules up to the system call, none behind. */
+	"u_clone:\n .cfi_startproc\n mov $435, %eax\n .cfi_endproc\n syscall\n"
+	"u_no_cfi_behind_syscall: ret\n .skip 32, 0x90\n");
+
+#define STACK_AVMA UINT64_C(0x7ffff0000000)
+
+struct world {
+	struct hw_dso_table *dsos;
+	struct hw_process_table *processes;
+	struct hw_process *process;
+};
+
+static struct world world;
+static struct hw_frames frames;
+
+static uint64_t at(const char *label)
+{
+	return (uint64_t)(uintptr_t)label;
+}
+
+enum { AX, BX, CX, DX, SI, DI, BP, SP, IP, R8, R15 = R8 + 7, REGS };
+
+struct setting {
+	const char *pc;
+	uint64_t rbp;
+	uint64_t rax;
+	uint64_t words[40]; /* of the stack, from the stack pointer upwards */
+	size_t word_count;
+};
+
+static void unwind(enum hw_unwind_method method, const struct setting *setting)
+{
+	struct hw_unwinder *unwinder = hw_unwinder_new(method);
+	const uint64_t regs[REGS] = {
+		[AX] = setting->rax, [BP] = setting->rbp, [SP] = STACK_AVMA, [IP] = at(setting->pc)
+	};
+	const struct hw_sample sample = { .ip_avma = at(setting->pc),
+					  .cpumode = PERF_RECORD_MISC_USER,
+					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
+							 .mask = hw_unwind_regs_mask(),
+							 .values = (const uint8_t *)regs },
+					  .user_stack = (const uint8_t *)setting->words,
+					  .user_stack_size = setting->word_count * 8 };
+
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	/* Once more, from the engine's caches. */
+	for (size_t count = frames.count, round = 0; round < 2; round++) {
+		hw_unwind(unwinder, &sample, world.process, &frames);
+		assert_int_equal(frames.count, count);
+	}
+	hw_unwinder_free(unwinder);
+}
+
+/* All of what is expected, by each of the engines. */
+struct expected {
+	size_t count;
+	enum hw_stack_end end;
+	struct {
+		const char *label;
+		enum hw_frame_kind kind;
+	} at[8];
+};
+
+static void expect(enum hw_unwind_method method, const struct setting *setting, const struct expected *expected)
+{
+	unwind(method, setting);
+	if (frames.count != expected->count || frames.end != expected->end)
+		fail_msg("method %d: %zu frames, %s; expected %zu, %s", (int)method, frames.count,
+			 hw_stack_end_name(frames.end), expected->count, hw_stack_end_name(expected->end));
+	for (size_t i = 0; i < frames.count; i++) {
+		assert_int_equal(frames.at[i].avma, at(expected->at[i].label));
+		assert_int_equal(frames.at[i].kind, expected->at[i].kind);
+		assert_int_equal(frames.at[i].kernel, false);
+	}
+}
+
+static void expect_all(const struct setting *setting, const struct expected *expected)
+{
+	expect(HW_UNWIND_LIBUNWIND, setting, expected);
+	expect(HW_UNWIND_LIBDW, setting, expected);
+	expect(HW_UNWIND_AUTO, setting, expected);
+}
+
+#define RA HW_FRAME_RETURN_ADDRESS
+#define WHOLE_STACK                                                                                                \
+	{                                                                                                          \
+		.count = 3, .end = HW_END_ROOT,                                                                    \
+		.at = { { NULL, HW_FRAME_IP }, { u_caller_return, RA }, { u_outermost_return, RA } },              \
+	}
+
+/* From the first instruction, behind the push, and back behind the pop: the same callers. */
+static void prologue_and_epilogue(void **state)
+{
+	struct setting setting = { .rbp = 0x1234 };
+	struct expected expected = WHOLE_STACK;
+
+	(void)state;
+	setting.pc = expected.at[0].label = u_leaf;
+	memcpy(setting.words, (uint64_t[]){ at(u_caller_return), 1, 2, 3, at(u_outermost_return) }, 40);
+	setting.word_count = 5;
+	expect_all(&setting, &expected);
+	setting.pc = expected.at[0].label = u_leaf_ret;
+	expect_all(&setting, &expected);
+	setting.pc = expected.at[0].label = u_leaf_pushed;
+	memcpy(setting.words, (uint64_t[]){ 0x1234, at(u_caller_return), 1, 2, 3, at(u_outermost_return) }, 48);
+	setting.word_count = 6;
+	expect_all(&setting, &expected);
+}
+
+/* Behind the pop of an epilogue, CFI still says that rbp is in its slot, which is below the stack pointer and not in
+ * the copy. The caller needs rbp for its CFA: the live register has it. */
+static void a_popped_register_is_taken_live(void **state)
+{
+	/* 0: return into u_rbp; its rbp points at word 2: [saved rbp][return into caller] */
+	const struct setting setting = { .pc = u_leaf_epilogue,
+					 .rbp = STACK_AVMA + 16,
+					 .words = { at(u_rbp_return), 7, 0x99, at(u_caller_return), 1, 2, 3,
+						    at(u_outermost_return) },
+					 .word_count = 8 };
+	const struct expected expected = { .count = 4,
+					   .end = HW_END_ROOT,
+					   .at = { { u_leaf_epilogue, HW_FRAME_IP },
+						   { u_rbp_return, RA },
+						   { u_caller_return, RA },
+						   { u_outermost_return, RA } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+}
+
+/* The return address of a call that ends its function is looked up in that function; sampled as an instruction, the same
+ * address is the next function's. Both orders, so that neither answer is taken from a cache for the other. */
+static void a_call_at_the_end_of_a_function(void **state)
+{
+	const struct setting called = { .pc = u_leaf,
+					.words = { at(u_noreturn_return), 1, 2, 3, 4, 5, at(u_outermost_return) },
+					.word_count = 7 };
+	const struct expected from_call = { .count = 3,
+					    .end = HW_END_ROOT,
+					    .at = { { u_leaf, HW_FRAME_IP },
+						    { u_noreturn_return, RA },
+						    { u_outermost_return, RA } } };
+	const struct setting sampled = { .pc = u_after_noreturn,
+					 .words = { at(u_noreturn_return), 1, 2, 3, 4, 5, at(u_outermost_return) },
+					 .word_count = 7 };
+	const struct expected from_sample = { .count = 3,
+					      .end = HW_END_ROOT,
+					      .at = { { u_after_noreturn, HW_FRAME_IP },
+						      { u_noreturn_return, RA },
+						      { u_outermost_return, RA } } };
+
+	(void)state;
+	assert_ptr_equal(u_after_noreturn, u_noreturn_return);
+	expect_all(&called, &from_call);
+	expect_all(&sampled, &from_sample);
+	expect_all(&called, &from_call);
+}
+
+/* Both halves of a PLT entry: before and behind its push. */
+static void plt_entries(void **state)
+{
+	struct setting setting = { .pc = u_plt_early,
+				   .words = { at(u_caller_return), 1, 2, 3, at(u_outermost_return) },
+				   .word_count = 5 };
+	struct expected expected = WHOLE_STACK;
+
+	(void)state;
+	expected.at[0].label = u_plt_early;
+	expect_all(&setting, &expected);
+	setting.pc = expected.at[0].label = u_plt_late;
+	memcpy(setting.words, (uint64_t[]){ 0x17, at(u_caller_return), 1, 2, 3, at(u_outermost_return) }, 48);
+	setting.word_count = 6;
+	expect_all(&setting, &expected);
+}
+
+/* Through a signal frame: neither the trampoline nor what the signal interrupted was called, and the interrupted
+ * instruction is looked up as it stands. */
+static void signal_frames(void **state)
+{
+	struct setting setting = { .pc = u_leaf, .word_count = 40 };
+	const struct expected expected = { .count = 5,
+					   .end = HW_END_ROOT,
+					   .at = { { u_leaf, HW_FRAME_IP },
+						   { u_trampoline, HW_FRAME_IP },
+						   { u_interrupted, HW_FRAME_IP },
+						   { u_caller_return, RA },
+						   { u_outermost_return, RA } } };
+
+	(void)state;
+	setting.words[0] = at(u_trampoline);
+	setting.words[1 + 15] = 0x55;		       /* rbp */
+	setting.words[1 + 20] = STACK_AVMA + 30 * 8; /* rsp */
+	setting.words[1 + 21] = at(u_interrupted);
+	setting.words[30] = at(u_caller_return);
+	setting.words[34] = at(u_outermost_return);
+	expect_all(&setting, &expected);
+}
+
+/* A copy that ends before the next return address is truncated, whatever was found up to there stays. */
+static void a_short_copy_is_truncated(void **state)
+{
+	const struct setting setting = { .pc = u_leaf, .words = { at(u_caller_return), 1, 2, 3 }, .word_count = 4 };
+	const struct setting none = { .pc = u_leaf, .word_count = 0 };
+	const struct expected expected = { .count = 2,
+					   .end = HW_END_TRUNCATED,
+					   .at = { { u_leaf, HW_FRAME_IP }, { u_caller_return, RA } } };
+	const struct expected leaf = { .count = 1, .end = HW_END_TRUNCATED, .at = { { u_leaf, HW_FRAME_IP } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+	expect_all(&none, &leaf);
+}
+
+/* A return address of 0 ends the stack; one that is no code breaks it. */
+static void what_a_return_address_can_be(void **state)
+{
+	struct setting setting = { .pc = u_leaf, .words = { 0 }, .word_count = 1 };
+	struct expected expected = { .count = 1, .end = HW_END_ROOT, .at = { { u_leaf, HW_FRAME_IP } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+	setting.words[0] = 0x1000;
+	expected.end = HW_END_NO_MAPPING;
+	expect_all(&setting, &expected);
+}
+
+/* Where there is no CFI, a frame pointer that fits is followed, and CFI taken up again behind it. */
+static void frame_pointers_where_there_is_no_cfi(void **state)
+{
+	/* leaf returns into u_no_cfi, whose frame pointer is at word 3. */
+	struct setting setting = { .pc = u_leaf,
+				   .rbp = STACK_AVMA + 24,
+				   .words = { at(u_no_cfi_return), 1, 2, STACK_AVMA + 0x1000, at(u_caller_return), 1, 2,
+					      3, at(u_outermost_return) },
+				   .word_count = 9 };
+	const struct expected expected = { .count = 4,
+					   .end = HW_END_ROOT,
+					   .at = { { u_leaf, HW_FRAME_IP },
+						   { u_no_cfi_return, RA },
+						   { u_caller_return, RA },
+						   { u_outermost_return, RA } } };
+	struct expected broken = { .count = 2,
+				   .end = HW_END_NO_CFI,
+				   .at = { { u_leaf, HW_FRAME_IP }, { u_no_cfi_return, RA } } };
+
+	(void)state;
+	expect(HW_UNWIND_AUTO, &setting, &expected);
+	assert_int_equal(frames.at[1].origin, HW_ORIGIN_CFI);
+	assert_int_equal(frames.at[2].origin, HW_ORIGIN_FRAME_POINTER);
+	expect(HW_UNWIND_LIBUNWIND, &setting, &broken);
+	expect(HW_UNWIND_LIBDW, &setting, &broken);
+	/* Not aligned; below the stack pointer; older frame below; return address that is no code. */
+	setting.rbp = STACK_AVMA + 25;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.rbp = STACK_AVMA - 8;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.rbp = STACK_AVMA + 24;
+	setting.words[3] = STACK_AVMA + 16;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.words[3] = 0;
+	setting.words[4] = 0x2000;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	/* Just above the copy: truncated. The ABI's mark of the outermost frame: the root. */
+	setting.rbp = STACK_AVMA + 9 * 8;
+	broken.end = HW_END_TRUNCATED;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.rbp = 0;
+	broken.end = HW_END_ROOT;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+}
+
+/* In clone3 there are no rules behind the system call: those from before it hold for the caller, and the new thread,
+ * whose result is 0, has no callers. */
+static void behind_the_system_call_of_clone(void **state)
+{
+	struct setting setting = { .pc = u_no_cfi_behind_syscall,
+				   .rax = (uint64_t)-38,
+				   .rbp = STACK_AVMA + 8,
+				   .words = { at(u_caller_return), 1, 2, 3, at(u_outermost_return) },
+				   .word_count = 5 };
+	struct expected expected = WHOLE_STACK;
+	const struct expected alone = { .count = 1,
+					.end = HW_END_ROOT,
+					.at = { { u_no_cfi_behind_syscall, HW_FRAME_IP } } };
+
+	(void)state;
+	expected.at[0].label = u_no_cfi_behind_syscall;
+	expect(HW_UNWIND_AUTO, &setting, &expected);
+	setting.rax = 0;
+	setting.words[0] = STACK_AVMA + 0x800;
+	expect(HW_UNWIND_AUTO, &setting, &alone);
+	setting.word_count = 0;
+	expect(HW_UNWIND_AUTO, &setting, &alone);
+}
+
+/* A stack that returns to itself for ever is cut at the limit. */
+static void frames_are_limited(void **state)
+{
+	static uint64_t words[4 * (HW_FRAMES_MAX + 10)];
+	const uint64_t regs[REGS] = { [SP] = STACK_AVMA, [IP] = at(u_leaf) };
+	const struct hw_sample sample = { .ip_avma = at(u_leaf),
+					  .cpumode = PERF_RECORD_MISC_USER,
+					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
+							 .mask = hw_unwind_regs_mask(),
+							 .values = (const uint8_t *)regs },
+					  .user_stack = (const uint8_t *)words,
+					  .user_stack_size = sizeof words };
+
+	(void)state;
+	for (size_t i = 0; i < HW_COUNT_OF(words); i += 4)
+		words[i] = at(u_caller_return);
+	for (int method = HW_UNWIND_AUTO; method <= HW_UNWIND_LIBDW; method++) {
+		struct hw_unwinder *unwinder = hw_unwinder_new((enum hw_unwind_method)method);
+
+		hw_unwind(unwinder, &sample, world.process, &frames);
+		assert_int_equal(frames.count, HW_FRAMES_MAX);
+		assert_int_equal(frames.end, HW_END_FRAMES_MAX);
+		hw_unwinder_free(unwinder);
+	}
+}
+
+/* Samples without a user half, of 32-bit tasks, and of other machines. */
+static void samples_without_registers(void **state)
+{
+	struct hw_unwinder *unwinder = hw_unwinder_new(HW_UNWIND_AUTO);
+	const uint64_t chain[] = { PERF_CONTEXT_KERNEL, 0xffffffff81000000, PERF_CONTEXT_USER, at(u_leaf) };
+	struct hw_sample sample = { .ip_avma = 0xffffffff81000000,
+				    .cpumode = PERF_RECORD_MISC_KERNEL,
+				    .callchain = (const uint8_t *)chain,
+				    .callchain_count = 2 };
+
+	(void)state;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 1);
+	assert_int_equal(frames.kernel_count, 1);
+	assert_int_equal(frames.end, HW_END_KERNEL_ONLY);
+	sample.callchain_count = 4;
+	sample.user_regs.abi = PERF_SAMPLE_REGS_ABI_32;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 2);
+	assert_int_equal(frames.kernel_count, 1);
+	assert_int_equal(frames.end, HW_END_NO_REGS);
+	sample.cpumode = PERF_RECORD_MISC_GUEST_USER;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 1);
+	assert_int_equal(frames.end, HW_END_NO_REGS);
+	hw_unwinder_free(unwinder);
+}
+
+/* While execve replaces the program, the kernel samples registers of the old one: no user half. */
+static void registers_of_a_program_that_is_gone(void **state)
+{
+	struct hw_unwinder *unwinder = hw_unwinder_new(HW_UNWIND_AUTO);
+	const uint64_t regs[REGS] = { [SP] = STACK_AVMA, [IP] = 0x1000 };
+	const struct hw_sample sample = { .ip_avma = 0xffffffff81000000,
+					  .cpumode = PERF_RECORD_MISC_KERNEL,
+					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
+							 .mask = hw_unwind_regs_mask(),
+							 .values = (const uint8_t *)regs } };
+
+	(void)state;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 1);
+	assert_int_equal(frames.end, HW_END_KERNEL_ONLY);
+	hw_unwinder_free(unwinder);
+}
+
+/* The callchain's end counts as the root only when the last function says so itself. */
+static void ends_of_callchains(void **state)
+{
+	struct hw_unwinder *unwinder = hw_unwinder_new(HW_UNWIND_FP);
+	const uint64_t chain[] = { PERF_CONTEXT_USER, at(u_leaf), at(u_caller_return), at(u_outermost_return) };
+	struct hw_sample sample = { .ip_avma = at(u_leaf),
+				    .cpumode = PERF_RECORD_MISC_USER,
+				    .callchain = (const uint8_t *)chain,
+				    .callchain_count = 4 };
+
+	(void)state;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 3);
+	assert_int_equal(frames.end, HW_END_ROOT);
+	sample.callchain_count = 3;
+	hw_unwind(unwinder, &sample, world.process, &frames);
+	assert_int_equal(frames.count, 2);
+	assert_int_equal(frames.end, HW_END_NO_CFI);
+	hw_unwinder_free(unwinder);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	world.dsos = hw_dso_table_new();
+	world.processes = hw_process_table_new(world.dsos);
+	world.process = hw_process_table_get(world.processes, (uint32_t)getpid());
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	hw_process_table_free(world.processes);
+	hw_dso_table_free(world.dsos);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prologue_and_epilogue),
+		cmocka_unit_test(a_popped_register_is_taken_live),
+		cmocka_unit_test(a_call_at_the_end_of_a_function),
+		cmocka_unit_test(plt_entries),
+		cmocka_unit_test(signal_frames),
+		cmocka_unit_test(a_short_copy_is_truncated),
+		cmocka_unit_test(what_a_return_address_can_be),
+		cmocka_unit_test(frame_pointers_where_there_is_no_cfi),
+		cmocka_unit_test(behind_the_system_call_of_clone),
+		cmocka_unit_test(frames_are_limited),
+		cmocka_unit_test(samples_without_registers),
+		cmocka_unit_test(registers_of_a_program_that_is_gone),
+		cmocka_unit_test(ends_of_callchains),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
+
+#else
+
+int main(void)
+{
+	printf("the code of this test is written for x86-64\n");
+	return 77;
+}
+
+#endif
