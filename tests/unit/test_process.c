@@ -322,6 +322,35 @@ static void a_living_process_is_read_from_proc(void **state)
 	hw_dso_table_free(dsos);
 }
 
+/* After a loss, what the records did not tell is read from /proc; what they told stays the same DSO. */
+static void lost_mappings_are_read_again(void **state)
+{
+	const uint64_t ours = (uint64_t)(uintptr_t)lost_mappings_are_read_again;
+	const uint32_t pid = (uint32_t)getpid();
+	const struct hw_record exec = { .type = PERF_RECORD_COMM,
+					.comm = { .pid = pid, .tid = pid, .exec = true, .comm = "lost" } };
+	struct hw_dso_table *dsos = hw_dso_table_new();
+	struct hw_process_table *table = hw_process_table_new(dsos);
+	struct hw_process *process;
+	size_t dso_count;
+
+	(void)state;
+	hw_process_table_apply(table, &exec); /* and its MMAP2 records never came */
+	process = hw_process_table_get(table, pid);
+	assert_null(hw_mappings_find(&process->mappings, ours));
+	hw_process_table_resync(table);
+	process = hw_process_table_get(table, pid);
+	assert_non_null(hw_mappings_find(&process->mappings, ours));
+	dso_count = hw_dso_table_count(dsos);
+	hw_mappings_find(&process->mappings, ours)->tag = 7;
+	hw_process_table_resync(table);
+	process = hw_process_table_get(table, pid);
+	assert_int_equal(hw_mappings_find(&process->mappings, ours)->tag, 7);
+	assert_int_equal(hw_dso_table_count(dsos), dso_count);
+	hw_process_table_free(table);
+	hw_dso_table_free(dsos);
+}
+
 /* The vdso has no file, but its bytes are ours too. */
 static void the_vdso_is_read_from_memory(void **state)
 {
@@ -361,6 +390,7 @@ int main(void)
 		WITH_WORLD(kernel_mappings_are_shared),
 		WITH_WORLD(short_processes_are_forgotten),
 		cmocka_unit_test(a_living_process_is_read_from_proc),
+		cmocka_unit_test(lost_mappings_are_read_again),
 		cmocka_unit_test(the_vdso_is_read_from_memory),
 	};
 
