@@ -4,10 +4,10 @@
 
 #include <regex.h>
 
-/* One (row, neighbour) pair while it is summed up. */
+/* One (row, neighbour) pair while it is summed up. There can be millions. */
 struct edge {
-	uint32_t block;
-	struct hw_caller caller;
+	uint32_t block, row;
+	int64_t value, samples;
 };
 
 struct builder {
@@ -66,7 +66,8 @@ static int match_expression(struct builder *b, const char *expression, struct hw
 }
 
 /* One block per row that matches and has a value, in the order they will be shown. */
-static void add_blocks(struct hw_callers *callers, struct builder *b, const struct hw_totals *totals)
+static void add_blocks(struct hw_callers *callers, struct builder *b, const struct hw_totals *totals,
+		       uint64_t block_count)
 {
 	struct hw_rank *ranks = hw_alloc(b->rows->list.count + 1, sizeof *ranks);
 	size_t count = 0;
@@ -84,6 +85,9 @@ static void add_blocks(struct hw_callers *callers, struct builder *b, const stru
 							   .id = (uint32_t)i };
 	}
 	hw_rank_sort(ranks, count);
+	callers->match_count = count;
+	if (block_count && block_count < count)
+		count = (size_t)block_count;
 	for (size_t i = 0; i < count; i++) {
 		b->block_of_row[ranks[i].id] = (uint32_t)i;
 		hw_vec_push(&callers->blocks,
@@ -103,16 +107,16 @@ static void add_edge(struct builder *b, uint32_t block, uint32_t row, int64_t va
 	for (size_t slot = hw_map_first(&b->index, hash); (id = hw_map_id(&b->index, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&b->index, slot, hash)) {
 		edge = &b->edges.at[id];
-		if (edge->block == block && edge->caller.row == row)
+		if (edge->block == block && edge->row == row)
 			break;
 	}
 	if (id == HW_MAP_NONE) {
 		hw_map_insert(&b->index, hash, (uint32_t)b->edges.count);
-		hw_vec_push(&b->edges, (struct edge){ .block = block, .caller = { .row = row } });
+		hw_vec_push(&b->edges, (struct edge){ .block = block, .row = row });
 		edge = &b->edges.at[b->edges.count - 1];
 	}
-	edge->caller.value = hw_add_saturated(edge->caller.value, value);
-	edge->caller.samples = hw_add_saturated(edge->caller.samples, samples);
+	edge->value = hw_add_saturated(edge->value, value);
+	edge->samples = hw_add_saturated(edge->samples, samples);
 }
 
 /* The row `row` of the stack at hand, met from the leaf up, its callee (the row before it) known. Returns the
@@ -173,37 +177,62 @@ static void add_stacks(struct builder *b)
 	}
 }
 
+/* Sort the list of one block, with room for as many ranks and copies. */
+static void sort_block(struct hw_callers *callers, const struct hw_rows *rows, const struct hw_caller_block *block,
+		       struct hw_rank *ranks, struct hw_caller *copy)
+{
+	struct hw_caller *list = callers->list.at + block->first;
+
+	for (size_t i = 0; i < block->count; i++)
+		ranks[i] = (struct hw_rank){ .first = list[i].value,
+					     .row = list[i].row == HW_NONE ? NULL : &rows->list.at[list[i].row],
+					     .id = (uint32_t)i };
+	hw_rank_sort(ranks, block->count);
+	memcpy(copy, list, block->count * sizeof *list);
+	for (size_t i = 0; i < block->count; i++)
+		list[i] = copy[ranks[i].id];
+}
+
 /* Edges to each block's list, sorted. */
 static void collect(struct hw_callers *callers, const struct builder *b)
 {
-	struct hw_rank *ranks = hw_alloc(b->edges.count + 1, sizeof *ranks);
 	size_t first = 0;
+	size_t count_max = 0;
+	struct hw_rank *ranks;
+	struct hw_caller *copy;
 
+	if (!b->edges.count)
+		return;
 	for (size_t i = 0; i < b->edges.count; i++)
 		callers->blocks.at[b->edges.at[i].block].count++;
 	for (size_t i = 0; i < callers->blocks.count; i++) {
-		callers->blocks.at[i].first = first;
-		first += callers->blocks.at[i].count;
-		callers->blocks.at[i].count = 0;
-	}
-	for (size_t i = 0; i < b->edges.count; i++) {
-		const struct hw_caller *caller = &b->edges.at[i].caller;
-		struct hw_caller_block *block = &callers->blocks.at[b->edges.at[i].block];
+		struct hw_caller_block *block = &callers->blocks.at[i];
 
-		ranks[block->first + block->count++] =
-			(struct hw_rank){ .first = caller->value,
-					  .row = caller->row == HW_NONE ? NULL : &b->rows->list.at[caller->row],
-					  .id = (uint32_t)i };
+		count_max = block->count > count_max ? block->count : count_max;
+		block->first = first;
+		first += block->count;
+		block->count = 0;
 	}
+	hw_vec_reserve(&callers->list, b->edges.count);
+	callers->list.count = b->edges.count;
+	for (size_t i = 0; i < b->edges.count; i++) {
+		const struct edge *edge = &b->edges.at[i];
+		struct hw_caller_block *block = &callers->blocks.at[edge->block];
+
+		callers->list.at[block->first + block->count++] =
+			(struct hw_caller){ .row = edge->row, .value = edge->value, .samples = edge->samples };
+	}
+	ranks = hw_alloc(count_max, sizeof *ranks);
+	copy = hw_alloc(count_max, sizeof *copy);
 	for (size_t i = 0; i < callers->blocks.count; i++)
-		hw_rank_sort(ranks + callers->blocks.at[i].first, callers->blocks.at[i].count);
-	for (size_t i = 0; i < b->edges.count; i++)
-		hw_vec_push(&callers->list, b->edges.at[ranks[i].id].caller);
+		sort_block(callers, b->rows, &callers->blocks.at[i], ranks, copy);
 	free(ranks);
+	free(copy);
 }
 
 int hw_callers_init(struct hw_callers *callers, const struct hw_view *view, const struct hw_rows *rows,
-		    const struct hw_totals *totals, enum hw_caller_side side, const char *name, struct hw_err *err)
+		    const struct hw_totals *totals, enum hw_caller_side side, const char *name, uint64_t block_count,
+		    struct hw_err *err)
 {
 	struct builder b = {
 		.view = view,
@@ -218,10 +247,11 @@ int hw_callers_init(struct hw_callers *callers, const struct hw_view *view, cons
 	if (!match_exactly(&b, name))
 		result = match_expression(&b, name, err);
 	if (result == 0) {
-		add_blocks(callers, &b, totals);
+		add_blocks(callers, &b, totals, block_count);
 		b.stamp = hw_alloc(callers->blocks.count + 1, sizeof *b.stamp);
 		b.neighbour = hw_alloc(callers->blocks.count + 1, sizeof *b.neighbour);
 		add_stacks(&b);
+		hw_map_fini(&b.index); /* before the lists take as much */
 		collect(callers, &b);
 	}
 	free(b.block_of_row);

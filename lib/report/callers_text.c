@@ -87,16 +87,13 @@ void hw_callers_print(struct hw_buf *out, const struct hw_view *view, const stru
 		      const struct hw_callers *callers, const struct hw_table_limits *limits,
 		      const struct hw_style *style)
 {
-	size_t count = callers->blocks.count;
-
-	if (limits->row_count && limits->row_count < count)
-		count = (size_t)limits->row_count;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < callers->blocks.count; i++) {
 		hw_buf_text(out, i ? "\n" : "");
 		print_block(out, view, rows, callers, &callers->blocks.at[i], limits, style);
 	}
-	if (!count)
+	if (!callers->match_count)
 		hw_buf_printf(out, "No sample of %s is in what matches.\n", view->event);
-	if (count < callers->blocks.count)
-		hw_buf_printf(out, "\n... and %zu more that match; -n 0 shows all\n", callers->blocks.count - count);
+	if (callers->blocks.count < callers->match_count)
+		hw_buf_printf(out, "\n... and %zu more that match; -n 0 shows all\n",
+			      callers->match_count - callers->blocks.count);
 }

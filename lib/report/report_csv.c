@@ -150,15 +150,11 @@ static void add_pair(struct hw_buf *out, const struct hw_view *view, const struc
 void hw_report_csv_callers(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
 			   const struct hw_callers *callers, const struct hw_table_limits *limits)
 {
-	size_t count = callers->blocks.count;
-
-	if (limits->row_count && limits->row_count < count)
-		count = (size_t)limits->row_count;
 	add_row_columns(out, rows, "");
 	hw_buf_text(out, ",");
 	add_row_columns(out, rows, callers->side == HW_CALLERS ? "caller_" : "callee_");
 	hw_buf_text(out, ",value,share,share_of_cum,samples\r\n");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < callers->blocks.count; i++) {
 		const struct hw_caller_block *block = &callers->blocks.at[i];
 		const size_t shown = hw_callers_shown(callers, block, view, limits);
 

@@ -342,17 +342,14 @@ void hw_report_json_callers(struct hw_buf *out, const struct hw_view *view, cons
 {
 	const char *kind = callers->side == HW_CALLERS ? "callers" : "callees";
 	struct hw_json json = { .out = out };
-	size_t count = callers->blocks.count;
 
-	if (limits->row_count && limits->row_count < count)
-		count = (size_t)limits->row_count;
 	hw_json_begin(&json, '{');
 	begin_report(&json, view, rows, kind);
-	u64_member(&json, "row_count", callers->blocks.count);
+	u64_member(&json, "row_count", callers->match_count);
 	hw_json_end(&json, '}');
 	hw_json_key(&json, "rows");
 	hw_json_begin(&json, '[');
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < callers->blocks.count; i++) {
 		const struct hw_caller_block *block = &callers->blocks.at[i];
 		const size_t shown = hw_callers_shown(callers, block, view, limits);
 

@@ -45,7 +45,7 @@ static void expect_callers(const char *text, enum hw_caller_side side, const cha
 	struct fixture f;
 
 	open_fixture(&f, text);
-	if (hw_callers_init(&callers, &f.view, &f.rows, &f.totals, side, name, &err) < 0)
+	if (hw_callers_init(&callers, &f.view, &f.rows, &f.totals, side, name, 0, &err) < 0)
 		fail_msg("%s", err.message);
 	for (size_t i = 0; i < callers.blocks.count; i++) {
 		const struct hw_caller_block *block = &callers.blocks.at[i];
@@ -121,11 +121,11 @@ static void what_does_not_match_is_an_error(void **state)
 	(void)state;
 
 	open_fixture(&f, "main;f 1 2\n");
-	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "nosuch", &err), -1);
+	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "nosuch", 0, &err), -1);
 	assert_int_equal(err.kind, HW_ERR_USAGE);
 	assert_string_equal(err.message, "no function of the profile matches 'nosuch'");
 	hw_callers_fini(&callers);
-	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "f(", &err), -1);
+	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "f(", 0, &err), -1);
 	assert_int_equal(err.kind, HW_ERR_USAGE);
 	assert_non_null(strstr(err.message, "'f('"));
 	hw_callers_fini(&callers);

@@ -113,7 +113,7 @@ static void check_callers(const struct hw_view *view, const struct hw_rows *rows
 	struct hw_err err = { 0 };
 	struct hw_callers callers;
 
-	assert_int_equal(hw_callers_init(&callers, view, rows, totals, side, ".", &err), 0);
+	assert_int_equal(hw_callers_init(&callers, view, rows, totals, side, ".", 0, &err), 0);
 	assert_int_equal(callers.blocks.count, totals->order_count);
 	for (size_t i = 0; i < callers.blocks.count; i++) {
 		const struct hw_caller_block *block = &callers.blocks.at[i];
