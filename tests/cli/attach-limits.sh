@@ -9,6 +9,7 @@ trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
 while [ "$(find /proc/$pid/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -lt 400 ]; do sleep 0.1; done
 
 (
+	# shellcheck disable=SC3045 # dash and bash have it
 	ulimit -Sn 128
 	run "$HWPROF" attach -e cpu-clock -p $pid --duration 1s -o many.pb.gz
 	expect_status 0
@@ -33,6 +34,7 @@ else
 	set -- "$HWPROF"
 fi
 (
+	# shellcheck disable=SC3045
 	ulimit -n 128
 	run "$@" attach -e cpu-clock -p $pid --duration 1s -o none.pb.gz
 	expect_status 125

@@ -42,7 +42,7 @@ PY
 [ -s deaf.pb.gz ] || fail "no profile after Ctrl-C twice"
 
 # --duration ends the recording; the command goes on, and its status is still ours.
-last_command="record --duration"
+
 start=$(date +%s%N)
 run "$HWPROF" record --duration 200ms -o short.pb.gz -- sh -c 'sleep 1; exit 5'
 expect_status 5
