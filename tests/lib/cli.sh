@@ -43,13 +43,18 @@ skip() {
 	exit 77
 }
 
-# need TOOL...: skip unless each is there. "events" means that software events can be sampled by this user.
+# need TOOL...: skip unless each is there. "events": this user can sample software events; "tracefs": tracepoints can be
+# looked up.
 need() {
 	for tool in "$@"; do
 		case $tool in
 		events)
 			[ "$(id -u)" -eq 0 ] || [ "$(cat /proc/sys/kernel/perf_event_paranoid 2>/dev/null || echo 9)" -le 2 ] ||
 				skip events "perf_event_paranoid lets this user sample nothing"
+			;;
+		tracefs)
+			[ -d /sys/kernel/tracing/events ] || [ -d /sys/kernel/debug/tracing/events ] ||
+				skip tracefs "tracefs is not mounted, or not for this user"
 			;;
 		rustc) rustc --version >/dev/null 2>&1 || skip rustc "there is no rustc that works" ;;
 		*) command -v "$tool" >/dev/null 2>&1 || skip "$tool" "there is no $tool" ;;

@@ -5,7 +5,7 @@
 # Known difference: perf leaves guests out (exclude_guest) unless the modifiers have a k, an h or a P, which looks like
 # an oversight of its parser; hwprof leaves them out unless :G asks for them, since it can name nothing in a guest.
 . "$top_srcdir/tests/lib/cli.sh"
-need perf
+need perf tracefs
 
 fields='type config config1 config2 precise_ip exclude_user exclude_kernel exclude_hv exclude_idle exclude_host exclude_guest'
 

@@ -49,17 +49,22 @@ prepare_zstd() {
 	echo 'exec zstd -q -T2 -16 -c text >/dev/null' >zstd.sh
 }
 
+# The same queries over and over, so that it does not matter when one attaches.
 prepare_sqlite3() {
 	cat >work.sql <<-'EOF'
 		CREATE TABLE t(k INTEGER, v TEXT);
-		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700000)
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
 		INSERT INTO t SELECT i * 7919 % 100003, 'value ' || (i * 31 % 977) FROM n;
 		CREATE INDEX tk ON t(k);
-		SELECT v, count(*), sum(k) FROM t GROUP BY v ORDER BY 2 DESC LIMIT 3;
-		SELECT count(*) FROM t a JOIN t b ON a.k = b.k + 1 WHERE a.v < b.v;
-		SELECT count(*) FROM t WHERE v LIKE '%9_6%';
-		SELECT count(DISTINCT v || k) FROM t;
 	EOF
+	for _ in $(seq 40); do
+		cat >>work.sql <<-'EOF'
+			SELECT v, count(*), sum(k) FROM t GROUP BY v ORDER BY 2 DESC LIMIT 3;
+			SELECT count(*) FROM t a JOIN t b ON a.k = b.k + 1 WHERE a.v < b.v;
+			SELECT count(*) FROM t WHERE v LIKE '%9_6%';
+			SELECT count(DISTINCT v || k) FROM t;
+		EOF
+	done
 	echo 'exec sqlite3 :memory: <work.sql >/dev/null' >sqlite3.sh
 }
 

@@ -20,10 +20,11 @@ import sys
 
 TOP = 10
 NOTABLE = 3.0  # percent; below this two runs of one profiler differ as much
-FACTOR = 2.0   # same order of magnitude, and
-SLACK = 2.0    # so many points whatever the factor
+FACTOR = 2.0   # same order of magnitude, or
+SLACK = 2.0    # so many points, and three standard errors of a share of that many samples
 
-ALIASES = {"cfree": "free", "__libc_malloc": "malloc", "__libc_read": "read", "__libc_write": "write"}
+ALIASES = {"cfree": "free", "__libc_free": "free", "__libc_malloc": "malloc", "__libc_calloc": "calloc",
+           "__libc_realloc": "realloc", "__libc_read": "read", "__libc_write": "write"}
 
 
 def without_parameters(name):
@@ -44,24 +45,26 @@ def plain(name, dso):
     if re.fullmatch(r"0x[0-9a-f]+", name) or re.fullmatch(r"\[.*\+0x[0-9a-f]+\]", name):
         return "[%s]" % dso.rsplit("/", 1)[-1]
     name = name.split("@")[0] or name
-    name = ALIASES.get(name, re.sub(r"^__GI_+", "", name))
+    name = re.sub(r"^__GI_", "", name)
+    name = ALIASES.get(name, name)
     if name.endswith(")") or name.endswith(" const"):
         name = without_parameters(name)
     return re.sub(r"\.(isra|part|constprop|cold|lto_priv)(\.\d+)*$", "", name)
 
 
 def shares(rows):
-    total = sum(value for _, value in rows) or 1
+    """Shares in percent by name, and the number of samples behind them; rows are (name, samples)."""
+    total = sum(value for _, value in rows)
     result = {}
     for name, value in rows:
         result[name] = result.get(name, 0) + 100.0 * value / total
-    return result
+    return result, total
 
 
 def read_hwprof(path):
     with open(path, encoding="utf-8") as file:
         rows = json.load(file)["rows"]
-    return shares([(plain(r["function"], r.get("dso", "")), r["flat"]) for r in rows])
+    return shares([(plain(r["function"], r.get("dso", "")), r["samples"]) for r in rows])
 
 
 def read_perf(path, ignored):
@@ -76,22 +79,24 @@ def read_perf(path, ignored):
     return shares(rows)
 
 
-def agree(a, b):
-    return abs(a - b) <= SLACK or (min(a, b) > 0 and max(a, b) / min(a, b) <= FACTOR)
+def agree(a, b, samples):
+    p = (a + b) / 200
+    noise = 300 * (p * (1 - p) / samples) ** 0.5
+    return abs(a - b) <= SLACK + noise or (min(a, b) > 0 and max(a, b) / min(a, b) <= FACTOR)
 
 
 def main():
-    ours = read_hwprof(sys.argv[1])
-    theirs = read_perf(sys.argv[2], sys.argv[3:])
-    if not ours or not theirs:
-        sys.exit("no functions to compare: %d of hwprof's, %d of perf's" % (len(ours), len(theirs)))
+    ours, our_samples = read_hwprof(sys.argv[1])
+    theirs, their_samples = read_perf(sys.argv[2], sys.argv[3:])
+    if min(our_samples, their_samples) < 100:
+        sys.exit("too few samples to compare: %d of hwprof's, %d of perf's" % (our_samples, their_samples))
     names = []
     for table in (ours, theirs):
         names += [n for n in sorted(table, key=lambda n: -table[n])[:TOP] if n not in names]
     wrong = 0
     for name in names:
         a, b = ours.get(name, 0.0), theirs.get(name, 0.0)
-        differs = max(a, b) >= NOTABLE and not agree(a, b)
+        differs = max(a, b) >= NOTABLE and not agree(a, b, min(our_samples, their_samples))
         wrong += differs
         print("  %6.2f %%  %6.2f %%  %s%s" % (a, b, name[:90], "   <-- differs" if differs else ""))
     common = sum(1 for n in names if n in ours and n in theirs)
