@@ -21,7 +21,7 @@ TERM=xterm
 export TERM HWPROF
 
 on_terminal 80 50 '"$HWPROF" report p.pb.gz'
-expect_stdout_has "$esc[1;31m"
+expect_stdout_has "${esc}[1;31m"
 expect_stdout_matches 'std::vector<std::.*….*push_back\(int&&\)'
 sed -e "s/$esc\[[0-9;]*m//g" -e '1,/^$/d' "$work/stdout" >plain
 [ -s plain ] || fail "there is no table"
@@ -39,7 +39,7 @@ on_terminal 80 50 'TERM=dumb "$HWPROF" report p.pb.gz'
 expect_ok "$HWPROF" report p.pb.gz
 ! grep -q "$esc" "$work/stdout" || fail "a file gets colours"
 expect_ok "$HWPROF" report --color always p.pb.gz
-expect_stdout_has "$esc[1;31m"
+expect_stdout_has "${esc}[1;31m"
 # Colours are all that differs.
 sed "s/$esc\[[0-9;]*m//g" "$work/stdout" >without
 expect_ok "$HWPROF" report p.pb.gz
