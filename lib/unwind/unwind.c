@@ -127,6 +127,12 @@ static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct 
 	return unwinder->engine->walk(unwinder->engine_state, walk);
 }
 
+/* Could another engine go on from here? */
+static bool is_without_rule(enum hw_stack_end end)
+{
+	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE;
+}
+
 /* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The
  * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by finding no
  * code where a return address would be: it has no callers. */
@@ -139,13 +145,7 @@ static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, s
 
 	hw_regs_set(&walk->regs, HW_REG_PC, before_avma);
 	end = walk_engine(unwinder, walk);
-	return is_new && walk->frames->count == count ? HW_END_ROOT : end;
-}
-
-/* Could another engine go on from here? */
-static bool is_without_rule(enum hw_stack_end end)
-{
-	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE;
+	return is_new && walk->frames->count == count && !is_without_rule(end) ? HW_END_ROOT : end;
 }
 
 /* Go on from a frame that .eh_frame says nothing about in a file that has a .debug_frame (Go), which libdw reads.

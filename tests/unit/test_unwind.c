@@ -16,8 +16,9 @@
 /* Labels: u_F is function F, u_F_X a place in it. Rows as `readelf --debug-dump=frames-interp` prints them. */
 extern const char u_leaf[], u_leaf_pushed[], u_leaf_epilogue[], u_leaf_ret[];
 extern const char u_caller_return[], u_noreturn_return[], u_after_noreturn[], u_plt_early[], u_plt_late[];
-extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cfi_return[], u_no_cfi_behind_syscall[];
-extern const char u_rbp_return[];
+extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cfi_return[],
+	u_no_cfi_behind_syscall[];
+extern const char u_rbp_return[], u_bare_behind_syscall[];
 
 __asm__(".text\n"
 	/*         CFA      rbp   ra
@@ -50,11 +51,11 @@ __asm__(".text\n"
 	 * rbp at sp+120, rsp at sp+160, rip at sp+168 (asm/sigcontext.h behind 40 bytes of struct ucontext). */
 	"u_before_trampoline:\n .cfi_startproc\n nop\n .cfi_endproc\n"
 	" .cfi_startproc\n .cfi_signal_frame\n"
-	" .cfi_escape 0x0f, 4, 0x77, 0xa0, 0x01, 0x06\n"	 /* CFA: *(rsp + 160) */
-	" .cfi_escape 0x10, 6, 3, 0x77, 0xf8, 0x00\n"		 /* rbp at rsp + 120 */
-	" .cfi_escape 0x10, 7, 3, 0x77, 0xa0, 0x01\n"		 /* rsp at rsp + 160 */
-	" .cfi_escape 0x10, 16, 3, 0x77, 0xa8, 0x01\n"		 /* rip at rsp + 168 */
-	" nop\n"						 /* unwinders look one byte earlier */
+	" .cfi_escape 0x0f, 4, 0x77, 0xa0, 0x01, 0x06\n" /* CFA: *(rsp + 160) */
+	" .cfi_escape 0x10, 6, 3, 0x77, 0xf8, 0x00\n"	 /* rbp at rsp + 120 */
+	" .cfi_escape 0x10, 7, 3, 0x77, 0xa0, 0x01\n"	 /* rsp at rsp + 160 */
+	" .cfi_escape 0x10, 16, 3, 0x77, 0xa8, 0x01\n"	 /* rip at rsp + 168 */
+	" nop\n"					 /* unwinders look one byte earlier */
 	"u_trampoline: mov $15, %rax\n syscall\n .cfi_endproc\n"
 	/* Interrupted at its very first instruction: one byte before it are other rows. */
 	"u_before_interrupted:\n .cfi_startproc\n .cfi_def_cfa_offset 4096\n nop\n .cfi_endproc\n"
@@ -67,7 +68,10 @@ __asm__(".text\n"
 	"u_no_cfi_return: ret\n .skip 32, 0x90\n"
 	/* As clone3 has it: rules up to the system call, none behind. */
 	"u_clone:\n .cfi_startproc\n mov $435, %eax\n .cfi_endproc\n syscall\n"
-	"u_no_cfi_behind_syscall: ret\n .skip 32, 0x90\n");
+	"u_no_cfi_behind_syscall: ret\n .skip 32, 0x90\n"
+	/* A system call in code without CFI before or behind. */
+	" syscall\n"
+	"u_bare_behind_syscall: ret\n .skip 32, 0x90\n");
 
 #define STACK_AVMA UINT64_C(0x7ffff0000000)
 
@@ -128,7 +132,8 @@ struct expected {
 	} at[8];
 };
 
-static void expect(enum hw_unwind_method method, const struct setting *setting, const struct expected *expected)
+static void expect(enum hw_unwind_method method, const struct setting *setting,
+		   const struct expected *expected)
 {
 	unwind(method, setting);
 	if (frames.count != expected->count || frames.end != expected->end)
@@ -149,10 +154,10 @@ static void expect_all(const struct setting *setting, const struct expected *exp
 }
 
 #define RA HW_FRAME_RETURN_ADDRESS
-#define WHOLE_STACK                                                                                                \
-	{                                                                                                          \
-		.count = 3, .end = HW_END_ROOT,                                                                    \
-		.at = { { NULL, HW_FRAME_IP }, { u_caller_return, RA }, { u_outermost_return, RA } },              \
+#define WHOLE_STACK                                                                                   \
+	{                                                                                             \
+		.count = 3, .end = HW_END_ROOT,                                                       \
+		.at = { { NULL, HW_FRAME_IP }, { u_caller_return, RA }, { u_outermost_return, RA } }, \
 	}
 
 /* From the first instruction, behind the push, and back behind the pop: the same callers. */
@@ -169,7 +174,8 @@ static void prologue_and_epilogue(void **state)
 	setting.pc = expected.at[0].label = u_leaf_ret;
 	expect_all(&setting, &expected);
 	setting.pc = expected.at[0].label = u_leaf_pushed;
-	memcpy(setting.words, (uint64_t[]){ 0x1234, at(u_caller_return), 1, 2, 3, at(u_outermost_return) }, 48);
+	memcpy(setting.words, (uint64_t[]){ 0x1234, at(u_caller_return), 1, 2, 3, at(u_outermost_return) },
+	       48);
 	setting.word_count = 6;
 	expect_all(&setting, &expected);
 }
@@ -200,15 +206,17 @@ static void a_popped_register_is_taken_live(void **state)
 static void a_call_at_the_end_of_a_function(void **state)
 {
 	const struct setting called = { .pc = u_leaf,
-					.words = { at(u_noreturn_return), 1, 2, 3, 4, 5, at(u_outermost_return) },
+					.words = { at(u_noreturn_return), 1, 2, 3, 4, 5,
+						   at(u_outermost_return) },
 					.word_count = 7 };
-	const struct expected from_call = { .count = 3,
-					    .end = HW_END_ROOT,
-					    .at = { { u_leaf, HW_FRAME_IP },
-						    { u_noreturn_return, RA },
-						    { u_outermost_return, RA } } };
+	const struct expected from_call = {
+		.count = 3,
+		.end = HW_END_ROOT,
+		.at = { { u_leaf, HW_FRAME_IP }, { u_noreturn_return, RA }, { u_outermost_return, RA } }
+	};
 	const struct setting sampled = { .pc = u_after_noreturn,
-					 .words = { at(u_noreturn_return), 1, 2, 3, 4, 5, at(u_outermost_return) },
+					 .words = { at(u_noreturn_return), 1, 2, 3, 4, 5,
+						    at(u_outermost_return) },
 					 .word_count = 7 };
 	const struct expected from_sample = { .count = 3,
 					      .end = HW_END_ROOT,
@@ -255,7 +263,7 @@ static void signal_frames(void **state)
 
 	(void)state;
 	setting.words[0] = at(u_trampoline);
-	setting.words[1 + 15] = 0x55;		       /* rbp */
+	setting.words[1 + 15] = 0x55;		     /* rbp */
 	setting.words[1 + 20] = STACK_AVMA + 30 * 8; /* rsp */
 	setting.words[1 + 21] = at(u_interrupted);
 	setting.words[30] = at(u_caller_return);
@@ -266,12 +274,16 @@ static void signal_frames(void **state)
 /* A copy that ends before the next return address is truncated, whatever was found up to there stays. */
 static void a_short_copy_is_truncated(void **state)
 {
-	const struct setting setting = { .pc = u_leaf, .words = { at(u_caller_return), 1, 2, 3 }, .word_count = 4 };
+	const struct setting setting = { .pc = u_leaf,
+					 .words = { at(u_caller_return), 1, 2, 3 },
+					 .word_count = 4 };
 	const struct setting none = { .pc = u_leaf, .word_count = 0 };
 	const struct expected expected = { .count = 2,
 					   .end = HW_END_TRUNCATED,
 					   .at = { { u_leaf, HW_FRAME_IP }, { u_caller_return, RA } } };
-	const struct expected leaf = { .count = 1, .end = HW_END_TRUNCATED, .at = { { u_leaf, HW_FRAME_IP } } };
+	const struct expected leaf = { .count = 1,
+				       .end = HW_END_TRUNCATED,
+				       .at = { { u_leaf, HW_FRAME_IP } } };
 
 	(void)state;
 	expect_all(&setting, &expected);
@@ -291,14 +303,29 @@ static void what_a_return_address_can_be(void **state)
 	expect_all(&setting, &expected);
 }
 
+/* Rules that lead down the stack again, here by a wrong rbp, would go round for ever. */
+static void a_step_down_the_stack_is_refused(void **state)
+{
+	const struct setting setting = { .pc = u_caller_return,
+					 .rbp = STACK_AVMA - 8,
+					 .words = { at(u_caller_return), 1, 2, at(u_rbp_return), 5, 6 },
+					 .word_count = 6 };
+	const struct expected expected = { .count = 2,
+					   .end = HW_END_BAD_CFI,
+					   .at = { { u_caller_return, HW_FRAME_IP }, { u_rbp_return, RA } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+}
+
 /* Where there is no CFI, a frame pointer that fits is followed, and CFI taken up again behind it. */
 static void frame_pointers_where_there_is_no_cfi(void **state)
 {
 	/* leaf returns into u_no_cfi, whose frame pointer is at word 3. */
 	struct setting setting = { .pc = u_leaf,
 				   .rbp = STACK_AVMA + 24,
-				   .words = { at(u_no_cfi_return), 1, 2, STACK_AVMA + 0x1000, at(u_caller_return), 1, 2,
-					      3, at(u_outermost_return) },
+				   .words = { at(u_no_cfi_return), 1, 2, STACK_AVMA + 0x1000,
+					      at(u_caller_return), 1, 2, 3, at(u_outermost_return) },
 				   .word_count = 9 };
 	const struct expected expected = { .count = 4,
 					   .end = HW_END_ROOT,
@@ -316,8 +343,10 @@ static void frame_pointers_where_there_is_no_cfi(void **state)
 	assert_int_equal(frames.at[2].origin, HW_ORIGIN_FRAME_POINTER);
 	expect(HW_UNWIND_LIBUNWIND, &setting, &broken);
 	expect(HW_UNWIND_LIBDW, &setting, &broken);
-	/* Not aligned; below the stack pointer; older frame below; return address that is no code. */
-	setting.rbp = STACK_AVMA + 25;
+	/* Not aligned, though what is there would fit; below the stack pointer; older frame below; return address that is
+	 * no code. */
+	setting.rbp = STACK_AVMA + 41;
+	memcpy((uint8_t *)setting.words + 41, (uint64_t[]){ STACK_AVMA + 0x1000, at(u_caller_return) }, 16);
 	expect(HW_UNWIND_AUTO, &setting, &broken);
 	setting.rbp = STACK_AVMA - 8;
 	expect(HW_UNWIND_AUTO, &setting, &broken);
@@ -349,11 +378,19 @@ static void behind_the_system_call_of_clone(void **state)
 	const struct expected alone = { .count = 1,
 					.end = HW_END_ROOT,
 					.at = { { u_no_cfi_behind_syscall, HW_FRAME_IP } } };
+	const struct expected broken = { .count = 1,
+					 .end = HW_END_NO_CFI,
+					 .at = { { u_bare_behind_syscall, HW_FRAME_IP } } };
 
 	(void)state;
 	expected.at[0].label = u_no_cfi_behind_syscall;
 	expect(HW_UNWIND_AUTO, &setting, &expected);
+	/* A result of 0 alone makes no new thread. */
 	setting.rax = 0;
+	setting.rbp = 1;
+	setting.pc = u_bare_behind_syscall;
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.pc = u_no_cfi_behind_syscall;
 	setting.words[0] = STACK_AVMA + 0x800;
 	expect(HW_UNWIND_AUTO, &setting, &alone);
 	setting.word_count = 0;
@@ -436,7 +473,8 @@ static void registers_of_a_program_that_is_gone(void **state)
 static void ends_of_callchains(void **state)
 {
 	struct hw_unwinder *unwinder = hw_unwinder_new(HW_UNWIND_FP);
-	const uint64_t chain[] = { PERF_CONTEXT_USER, at(u_leaf), at(u_caller_return), at(u_outermost_return) };
+	const uint64_t chain[] = { PERF_CONTEXT_USER, at(u_leaf), at(u_caller_return),
+				   at(u_outermost_return) };
 	struct hw_sample sample = { .ip_avma = at(u_leaf),
 				    .cpumode = PERF_RECORD_MISC_USER,
 				    .callchain = (const uint8_t *)chain,
@@ -480,6 +518,7 @@ int main(void)
 		cmocka_unit_test(signal_frames),
 		cmocka_unit_test(a_short_copy_is_truncated),
 		cmocka_unit_test(what_a_return_address_can_be),
+		cmocka_unit_test(a_step_down_the_stack_is_refused),
 		cmocka_unit_test(frame_pointers_where_there_is_no_cfi),
 		cmocka_unit_test(behind_the_system_call_of_clone),
 		cmocka_unit_test(frames_are_limited),
