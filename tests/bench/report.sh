@@ -9,11 +9,13 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/hwprof-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 profile=$work/profile.pb.gz
 
-# measure NAME COMMAND...: the best of three runs, as "NAME: 1.23 s, 456 MiB"; sets $seconds.
+# measure RUNS NAME COMMAND...: the best of some runs, as "NAME: 1.23 s, 456 MiB"; sets $seconds.
 measure() {
-	name=$1
-	shift
-	for _ in 1 2 3; do
+	runs=$1
+	name=$2
+	shift 2
+	while [ "$runs" -gt 0 ]; do
+		runs=$((runs - 1))
 		/usr/bin/time -a -o "$work/times" -f '%e %M' "$@" >/dev/null 2>"$work/stderr" || {
 			cat "$work/stderr" >&2
 			exit 1
@@ -31,16 +33,19 @@ measure() {
 }
 "$top_builddir/tests/bench/gen_profile" "$stacks" "$profile"
 echo "report, $stacks distinct stacks, $(wc -c <"$profile") bytes, $(nproc) CPUs"
-measure "hwprof report" "$HWPROF" report "$profile"
-table_seconds=$seconds
-measure "hwprof report --tree" "$HWPROF" report --tree "$profile"
-measure "hwprof report --callers ." "$HWPROF" report --callers . "$profile"
-measure "hwprof report --by line -n 0" "$HWPROF" report --by line -n 0 "$profile"
-measure "hwprof report --by thread" "$HWPROF" report --by thread "$profile"
-measure "hwprof report --focus" "$HWPROF" report --focus 'method_1..$' "$profile"
-measure "hwprof report --json" "$HWPROF" report --json "$profile"
-if command -v go >/dev/null; then
-	measure "go tool pprof -top" go tool pprof -symbolize=none -top "$profile"
-	awk -v ours="$table_seconds" -v theirs="$seconds" \
-		'BEGIN { printf "go tool pprof -top / hwprof report: %.1f\n", theirs / ours }'
-fi
+measure 3 "hwprof report" "$HWPROF" report "$profile"
+measure 3 "hwprof report --tree" "$HWPROF" report --tree "$profile"
+measure 3 "hwprof report --callers ." "$HWPROF" report --callers . "$profile"
+measure 3 "hwprof report --by line -n 0" "$HWPROF" report --by line -n 0 "$profile"
+measure 3 "hwprof report --by thread" "$HWPROF" report --by thread "$profile"
+measure 3 "hwprof report --focus" "$HWPROF" report --focus 'method_1..$' "$profile"
+measure 3 "hwprof report --json" "$HWPROF" report --json "$profile"
+
+# pprof takes minutes and 5 GB for the million: beside it, a tenth.
+command -v go >/dev/null || exit 0
+"$top_builddir/tests/bench/gen_profile" "$((stacks / 10))" "$profile"
+echo "report, $((stacks / 10)) distinct stacks"
+measure 3 "hwprof report" "$HWPROF" report "$profile"
+ours=$seconds
+measure 1 "go tool pprof -top" go tool pprof -symbolize=none -top "$profile"
+awk -v ours="$ours" -v theirs="$seconds" 'BEGIN { printf "go tool pprof -top / hwprof report: %.1f\n", theirs / ours }'

@@ -35,5 +35,6 @@ expect_ok "$HWPROF" report hwprof.folded -n 0
 gunzip -c p.pb.gz >plain.pb
 expect_ok "$HWPROF" report plain.pb -e cpu-clock
 grep -v '^file ' "$work/stdout" >from_plain
+# shellcheck disable=SC2016 # expanded by the inner shell
 expect_ok sh -c '"$HWPROF" report - -e cpu-clock <p.pb.gz'
 grep -v '^file ' "$work/stdout" | cmp -s - from_plain || fail "a pipe shows something else"

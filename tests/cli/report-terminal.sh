@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # what is quoted is expanded by the shell on the terminal
 # On a terminal: colours, width, pager. script(1) makes the terminal.
 . "$top_srcdir/tests/lib/cli.sh"
 . "$top_srcdir/tests/lib/report.sh"
