@@ -235,8 +235,7 @@ static int add_callers(struct hw_buf *out, const struct job *job, struct hw_err 
 
 	hw_totals_init(&totals, &job->view, &job->rows, true);
 	result = hw_callers_init(&callers, &job->view, &job->rows, &totals, side,
-				 o->callers ? o->callers : o->callees, limits->row_count,
-				 err);
+				 o->callers ? o->callers : o->callees, limits->row_count, err);
 	hw_totals_fini(&totals);
 	if (result < 0) {
 		(void)hw_err_wrap(err, o->callers ? "--callers" : "--callees");

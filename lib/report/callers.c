@@ -48,7 +48,8 @@ static int match_expression(struct builder *b, const char *expression, struct hw
 		char why[128];
 
 		(void)regerror(bad, &regex, why, sizeof why);
-		return hw_err_set(err, HW_ERR_USAGE, "'%s' is neither a %s of the profile nor a regular expression: %s",
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "'%s' is neither a %s of the profile nor a regular expression: %s",
 				  expression, hw_row_key_name(b->rows->key), why);
 	}
 	for (size_t i = 0; i < b->rows->list.count; i++) {
@@ -60,8 +61,8 @@ static int match_expression(struct builder *b, const char *expression, struct hw
 	regfree(&regex);
 	if (count)
 		return 0;
-	(void)hw_err_set(err, HW_ERR_USAGE, "no %s of the profile matches '%s'", hw_row_key_name(b->rows->key),
-			 expression);
+	(void)hw_err_set(err, HW_ERR_USAGE, "no %s of the profile matches '%s'",
+			 hw_row_key_name(b->rows->key), expression);
 	return hw_err_hint(err, "'hwprof report -n 0' lists all there are");
 }
 
@@ -170,7 +171,8 @@ static void add_stacks(struct builder *b)
 		int64_t samples;
 		const int64_t value = hw_view_value(b->view, i, &samples);
 		uint32_t count;
-		const uint32_t *locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
+		const uint32_t *locations =
+			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
 
 		if (value)
 			add_stack(b, (uint32_t)i + 1, locations, count, value, samples);
@@ -178,15 +180,16 @@ static void add_stacks(struct builder *b)
 }
 
 /* Sort the list of one block, with room for as many ranks and copies. */
-static void sort_block(struct hw_callers *callers, const struct hw_rows *rows, const struct hw_caller_block *block,
-		       struct hw_rank *ranks, struct hw_caller *copy)
+static void sort_block(struct hw_callers *callers, const struct hw_rows *rows,
+		       const struct hw_caller_block *block, struct hw_rank *ranks, struct hw_caller *copy)
 {
 	struct hw_caller *list = callers->list.at + block->first;
 
 	for (size_t i = 0; i < block->count; i++)
-		ranks[i] = (struct hw_rank){ .first = list[i].value,
-					     .row = list[i].row == HW_NONE ? NULL : &rows->list.at[list[i].row],
-					     .id = (uint32_t)i };
+		ranks[i] =
+			(struct hw_rank){ .first = list[i].value,
+					  .row = list[i].row == HW_NONE ? NULL : &rows->list.at[list[i].row],
+					  .id = (uint32_t)i };
 	hw_rank_sort(ranks, block->count);
 	memcpy(copy, list, block->count * sizeof *list);
 	for (size_t i = 0; i < block->count; i++)
@@ -219,8 +222,9 @@ static void collect(struct hw_callers *callers, const struct builder *b)
 		const struct edge *edge = &b->edges.at[i];
 		struct hw_caller_block *block = &callers->blocks.at[edge->block];
 
-		callers->list.at[block->first + block->count++] =
-			(struct hw_caller){ .row = edge->row, .value = edge->value, .samples = edge->samples };
+		callers->list.at[block->first + block->count++] = (struct hw_caller){
+			.row = edge->row, .value = edge->value, .samples = edge->samples
+		};
 	}
 	ranks = hw_alloc(count_max, sizeof *ranks);
 	copy = hw_alloc(count_max, sizeof *copy);
@@ -231,8 +235,8 @@ static void collect(struct hw_callers *callers, const struct builder *b)
 }
 
 int hw_callers_init(struct hw_callers *callers, const struct hw_view *view, const struct hw_rows *rows,
-		    const struct hw_totals *totals, enum hw_caller_side side, const char *name, uint64_t block_count,
-		    struct hw_err *err)
+		    const struct hw_totals *totals, enum hw_caller_side side, const char *name,
+		    uint64_t block_count, struct hw_err *err)
 {
 	struct builder b = {
 		.view = view,

@@ -24,7 +24,7 @@ struct hw_caller_block {
 struct hw_callers {
 	enum hw_caller_side side;
 	HW_VEC(struct hw_caller_block) blocks; /* largest cum first; only rows with a value */
-	size_t match_count;		       /* rows that match and have a value: blocks and those over the limit */
+	size_t match_count; /* rows that match and have a value: blocks and those over the limit */
 	HW_VEC(struct hw_caller) list;
 };
 
@@ -33,8 +33,8 @@ struct hw_callers {
  * same view and rows. -1 with HW_ERR_USAGE for a bad expression or one that
  * nothing matches. */
 int hw_callers_init(struct hw_callers *callers, const struct hw_view *view, const struct hw_rows *rows,
-		    const struct hw_totals *totals, enum hw_caller_side side, const char *name, uint64_t block_count,
-		    struct hw_err *err) HW_CHECKED;
+		    const struct hw_totals *totals, enum hw_caller_side side, const char *name,
+		    uint64_t block_count, struct hw_err *err) HW_CHECKED;
 void hw_callers_fini(struct hw_callers *callers);
 
 #endif

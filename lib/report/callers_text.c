@@ -10,8 +10,8 @@ size_t hw_callers_shown(const struct hw_callers *callers, const struct hw_caller
 
 	if (limits->row_count && limits->row_count < count)
 		count = (size_t)limits->row_count;
-	while (count &&
-	       fabs(hw_share(callers->list.at[block->first + count - 1].value, view->total)) < limits->min_share)
+	while (count && fabs(hw_share(callers->list.at[block->first + count - 1].value, view->total)) <
+				limits->min_share)
 		count--;
 	return count;
 }
@@ -35,7 +35,8 @@ static void print_heading(struct hw_buf *out, const struct hw_callers *callers, 
 			  const struct hw_style *style)
 {
 	hw_style_begin(out, style, HW_INK_HEADING);
-	hw_buf_printf(out, "%*s%*s%*s", HW_VALUE_WIDTH, "value", HW_SHARE_WIDTH, "of cum", HW_SHARE_WIDTH, "of all");
+	hw_buf_printf(out, "%*s%*s%*s", HW_VALUE_WIDTH, "value", HW_SHARE_WIDTH, "of cum", HW_SHARE_WIDTH,
+		      "of all");
 	if (has_samples)
 		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, "samples");
 	hw_buf_text(out, callers->side == HW_CALLERS ? "  caller" : "  callee");
@@ -75,12 +76,14 @@ static void print_block(struct hw_buf *out, const struct hw_view *view, const st
 	print_title(out, view, rows, callers, block, style);
 	print_heading(out, callers, has_samples, style);
 	for (size_t i = 0; i < shown; i++)
-		print_caller(out, view, rows, callers, block, &callers->list.at[block->first + i], has_samples, style);
+		print_caller(out, view, rows, callers, block, &callers->list.at[block->first + i],
+			     has_samples, style);
 	for (size_t i = shown; i < block->count; i++)
 		rest = hw_add_saturated(rest, callers->list.at[block->first + i].value);
 	if (shown < block->count)
-		hw_buf_printf(out, "... and %zu more with %.2f%% of cum; -n 0%s shows all\n", block->count - shown,
-			      100 * hw_share(rest, block->sum.cum), limits->min_share > 0 ? " --min-share 0" : "");
+		hw_buf_printf(out, "... and %zu more with %.2f%% of cum; -n 0%s shows all\n",
+			      block->count - shown, 100 * hw_share(rest, block->sum.cum),
+			      limits->min_share > 0 ? " --min-share 0" : "");
 }
 
 void hw_callers_print(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,

@@ -39,15 +39,16 @@ static void print_line(struct hw_buf *out, const struct hw_style *style, const c
 	hw_buf_text(out, "\n");
 }
 
-static void print_line_buf(struct hw_buf *out, const struct hw_style *style, const char *label, struct hw_buf *text)
+static void print_line_buf(struct hw_buf *out, const struct hw_style *style, const char *label,
+			   struct hw_buf *text)
 {
 	print_line(out, style, label, hw_buf_str(text));
 	hw_buf_fini(text);
 }
 
 /* Sentences in full, however narrow the terminal: they are meant to be read. */
-static void print_sentence(struct hw_buf *out, const struct hw_style *style, const char *label, enum hw_ink ink,
-			   const char *text)
+static void print_sentence(struct hw_buf *out, const struct hw_style *style, const char *label,
+			   enum hw_ink ink, const char *text)
 {
 	hw_style_begin(out, style, ink);
 	hw_buf_printf(out, "%-*s", LABEL_WIDTH, label);
@@ -56,7 +57,8 @@ static void print_sentence(struct hw_buf *out, const struct hw_style *style, con
 	hw_buf_text(out, "\n");
 }
 
-static void print_what(struct hw_buf *out, const struct hw_view *view, const char *path, const struct hw_style *style)
+static void print_what(struct hw_buf *out, const struct hw_view *view, const char *path,
+		       const struct hw_style *style)
 {
 	const struct hw_recording *r = &view->profile->recording;
 	struct hw_buf text = { 0 };
@@ -81,7 +83,8 @@ static void print_where_when(struct hw_buf *out, const struct hw_view *view, con
 	if (r->kernel)
 		hw_buf_printf(&where, "%sLinux %s", where.size ? ", " : "", r->kernel);
 	if (r->cpu_count)
-		hw_buf_printf(&where, "%s%" PRIu32 " x %s", where.size ? ", " : "", r->cpu_count, r->cpu ? r->cpu : "CPU");
+		hw_buf_printf(&where, "%s%" PRIu32 " x %s", where.size ? ", " : "", r->cpu_count,
+			      r->cpu ? r->cpu : "CPU");
 	print_line_buf(out, style, "where", &where);
 	if (profile->time_ns)
 		hw_header_time(&when, profile->time_ns, false);
@@ -127,11 +130,12 @@ static void print_quality(struct hw_buf *out, const struct hw_view *view, double
 	struct hw_buf text = { 0 };
 
 	if (q->present) {
-		hw_buf_printf(&text, "%" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64 " throttled", q->samples,
-			      q->samples_lost, q->throttles);
+		hw_buf_printf(&text, "%" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64 " throttled",
+			      q->samples, q->samples_lost, q->throttles);
 		if (stacks)
 			hw_buf_printf(&text, "; stacks %.2f%% complete, %.2f%% truncated, %.2f%% broken",
-				      percent(q->stacks_complete, stacks), percent(q->stacks_truncated, stacks),
+				      percent(q->stacks_complete, stacks),
+				      percent(q->stacks_truncated, stacks),
 				      percent(q->stacks_broken, stacks));
 	} else {
 		if (view->count_type != HW_NONE)
@@ -156,7 +160,8 @@ static void print_notes(struct hw_buf *out, const struct hw_view *view, double u
 	for (size_t i = 0; i < profile->quality.notes.count; i++)
 		print_sentence(out, style, "note", HW_INK_HEADING, profile->quality.notes.at[i]);
 	for (size_t i = 0; i < profile->comments.count; i++)
-		print_sentence(out, style, "comment", HW_INK_HEADING, hw_profile_text(profile, profile->comments.at[i]));
+		print_sentence(out, style, "comment", HW_INK_HEADING,
+			       hw_profile_text(profile, profile->comments.at[i]));
 }
 
 static void print_filter(struct hw_buf *out, const struct hw_view *view, const struct hw_style *style)
@@ -174,7 +179,8 @@ static void print_filter(struct hw_buf *out, const struct hw_view *view, const s
 	print_line_buf(out, style, "filter", &text);
 }
 
-void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path, const struct hw_style *style)
+void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path,
+		     const struct hw_style *style)
 {
 	const double unknown_share = hw_view_unknown_share(view);
 

@@ -7,7 +7,8 @@
 #include "report/warnings.h"
 
 /* The header as text, ending with an empty line. path is the file's name. */
-void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path, const struct hw_style *style);
+void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path,
+		     const struct hw_style *style);
 
 /* A time in ns since the epoch, UTC: with_fraction "2026-11-22T21:06:37.000000001Z" (RFC 3339), else
  * "2026-11-22 21:06:37 UTC". */

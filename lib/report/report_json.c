@@ -90,7 +90,8 @@ static void add_profile(struct hw_json *json, const struct hw_profile *profile)
 	hw_buf_fini(&start);
 }
 
-static void add_causes(struct hw_json *json, const char *key, const struct hw_cause_count *causes, size_t count)
+static void add_causes(struct hw_json *json, const char *key, const struct hw_cause_count *causes,
+		       size_t count)
 {
 	hw_json_key(json, key);
 	hw_json_begin_line(json, '{');
@@ -170,7 +171,8 @@ static void add_quality(struct hw_json *json, const struct hw_view *view)
 }
 
 /* What the rows are: kind is "table", "tree", "callers" or "callees". Leaves "report" open for more members. */
-static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows, const char *kind)
+static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows,
+			 const char *kind)
 {
 	add_profile(json, view->profile);
 	add_quality(json, view);
@@ -356,7 +358,8 @@ void hw_report_json_callers(struct hw_buf *out, const struct hw_view *view, cons
 		hw_json_begin(&json, '{');
 		add_row_names(&json, rows, &rows->list.at[block->row]);
 		add_sum(&json, view, &block->sum);
-		u64_member(&json, callers->side == HW_CALLERS ? "caller_count" : "callee_count", block->count);
+		u64_member(&json, callers->side == HW_CALLERS ? "caller_count" : "callee_count",
+			   block->count);
 		hw_json_key(&json, kind);
 		hw_json_begin(&json, '[');
 		for (size_t j = 0; j < shown; j++)

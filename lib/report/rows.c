@@ -46,7 +46,8 @@ static uint32_t add_row(struct hw_rows *rows, const struct hw_row *row)
 	hash = hw_hash_mix(hash, hw_hash_bytes(place, strlen(place)));
 	hash = hw_hash_mix(hash, (uint64_t)row->line);
 	hash = hw_hash_mix(hw_hash_mix(hash, (uint64_t)row->pid), (uint64_t)row->tid);
-	for (size_t slot = hw_map_first(&rows->index, hash); (id = hw_map_id(&rows->index, slot)) != HW_MAP_NONE;
+	for (size_t slot = hw_map_first(&rows->index, hash);
+	     (id = hw_map_id(&rows->index, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&rows->index, slot, hash))
 		if (same_group(&rows->list.at[id], row))
 			return id;
@@ -69,8 +70,8 @@ static bool is_kernel(const struct hw_location *location, const char *dso)
 {
 	const char *ko = strstr(dso, ".ko");
 
-	return location->avma >> 63 || strncmp(dso, "[kernel", 7) == 0 || strncmp(dso, "[guest.kernel", 13) == 0 ||
-	       (ko && (ko[3] == '\0' || ko[3] == '.'));
+	return location->avma >> 63 || strncmp(dso, "[kernel", 7) == 0 ||
+	       strncmp(dso, "[guest.kernel", 13) == 0 || (ko && (ko[3] == '\0' || ko[3] == '.'));
 }
 
 static const char *base_name(const char *path)
@@ -113,7 +114,8 @@ static const char *address_name(struct hw_rows *rows, const struct hw_profile *p
 	const char *text;
 
 	if (mapping && mapping->filename && location->avma >= mapping->start_avma)
-		hw_buf_printf(&name, "[%s+0x%" PRIx64 "]", base_name(hw_profile_text(profile, mapping->filename)),
+		hw_buf_printf(&name, "[%s+0x%" PRIx64 "]",
+			      base_name(hw_profile_text(profile, mapping->filename)),
 			      location->avma - mapping->start_avma + mapping->file_foff);
 	else
 		hw_buf_printf(&name, "[0x%" PRIx64 "]", location->avma);
@@ -126,9 +128,10 @@ static const char *address_name(struct hw_rows *rows, const struct hw_profile *p
 static struct hw_row frame_row(struct hw_rows *rows, const struct hw_profile *profile,
 			       const struct hw_location *location, const struct hw_line *line)
 {
-	const char *dso = location->mapping == HW_NONE
-				  ? ""
-				  : hw_profile_text(profile, profile->mappings.at[location->mapping].filename);
+	const char *dso =
+		location->mapping == HW_NONE
+			? ""
+			: hw_profile_text(profile, profile->mappings.at[location->mapping].filename);
 	struct hw_row row = empty_row("");
 
 	row.dso = dso;
@@ -189,9 +192,11 @@ static void group_frames(struct hw_rows *rows, const struct hw_profile *profile)
 /* --- Labels ------------------------------------------------------------------------------------------------ */
 
 /* Label keys by which recorders know a thread, best first (hwprof, perf_data_converter, parca-agent, OpenTelemetry). */
-static const char *const thread_name_keys[] = { "thread", "thread_name", "thread_comm", "thread.name", "comm", NULL };
+static const char *const thread_name_keys[] = { "thread",      "thread_name", "thread_comm",
+						"thread.name", "comm",	      NULL };
 static const char *const tid_keys[] = { "tid", "thread_id", "thread.id", NULL };
-static const char *const process_name_keys[] = { "comm", "process", "process_name", "process.executable.name", NULL };
+static const char *const process_name_keys[] = { "comm", "process", "process_name", "process.executable.name",
+						 NULL };
 static const char *const pid_keys[] = { "pid", "process_id", "process.pid", NULL };
 
 static const struct hw_label *find_label(const struct hw_profile *profile, struct hw_label_set_id labels,

@@ -11,8 +11,8 @@ enum hw_row_key {
 	HW_ROW_FUNCTION, /* same name and file; without a file, same name and DSO; without a name, same address */
 	HW_ROW_LINE,	 /* of one function; without a line, the function; without a name, same address */
 	HW_ROW_DSO,
-	HW_ROW_THREAD,	 /* same pid, tid and name */
-	HW_ROW_PROCESS,	 /* same pid and name */
+	HW_ROW_THREAD,	/* same pid, tid and name */
+	HW_ROW_PROCESS, /* same pid and name */
 };
 
 #define HW_ROW_KEY_COUNT 5
@@ -25,7 +25,8 @@ bool hw_row_key_has_callers(enum hw_row_key key);
 
 /* Texts are never NULL, and owned by the rows or borrowed from the profile. Numbers are -1 when unknown. */
 struct hw_row {
-	const char *name; /* function, DSO, thread or process; "[FILE+0xOFFSET]" for an address without a symbol */
+	const char *
+		name; /* function, DSO, thread or process; "[FILE+0xOFFSET]" for an address without a symbol */
 	const char *file; /* source file, or "" */
 	const char *dso;  /* file it was mapped from, or "" */
 	int64_t line;	  /* 0 unless grouped by line */
@@ -54,7 +55,8 @@ void hw_rows_init(struct hw_rows *rows, const struct hw_profile *profile, enum h
 void hw_rows_fini(struct hw_rows *rows);
 
 /* The rows of a location, innermost first; at least one. */
-static inline const uint32_t *hw_rows_of_location(const struct hw_rows *rows, uint32_t location, uint32_t *count)
+static inline const uint32_t *hw_rows_of_location(const struct hw_rows *rows, uint32_t location,
+						  uint32_t *count)
 {
 	const uint32_t first = rows->first_of_location[location];
 

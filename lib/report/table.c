@@ -13,8 +13,8 @@ struct layout {
 	const struct hw_rows *rows;
 	const struct hw_totals *totals;
 	const struct hw_style *style;
-	bool has_samples;  /* a column of sample counts: only where the values are something else */
-	size_t dso_width;  /* 0 = no such column */
+	bool has_samples; /* a column of sample counts: only where the values are something else */
+	size_t dso_width; /* 0 = no such column */
 };
 
 static const char *base_name(const char *path)
@@ -35,8 +35,8 @@ void hw_table_dso(struct hw_buf *out, const struct hw_row *row)
 void hw_table_label(struct hw_buf *out, const struct hw_rows *rows, const struct hw_row *row,
 		    const struct hw_style *style, size_t used_columns)
 {
-	const size_t left = style->width > used_columns + LABEL_WIDTH_MIN ? style->width - used_columns
-									  : LABEL_WIDTH_MIN;
+	const size_t left =
+		style->width > used_columns + LABEL_WIDTH_MIN ? style->width - used_columns : LABEL_WIDTH_MIN;
 	const size_t width = style->width ? left : 0;
 	const char *file = base_name(row->file);
 	struct hw_buf label = { 0 };
@@ -49,7 +49,8 @@ void hw_table_label(struct hw_buf *out, const struct hw_rows *rows, const struct
 	if (row->is_kernel)
 		hw_style_end(out, style);
 	hw_buf_fini(&label);
-	if (rows->key != HW_ROW_FUNCTION || !file[0] || (width && columns + 2 + hw_style_columns(file) > width))
+	if (rows->key != HW_ROW_FUNCTION || !file[0] ||
+	    (width && columns + 2 + hw_style_columns(file) > width))
 		return;
 	hw_buf_text(out, "  ");
 	hw_style_begin(out, style, HW_INK_DIM);
@@ -101,8 +102,8 @@ static size_t dso_width(const struct layout *t, size_t count)
 static void print_heading(struct hw_buf *out, const struct layout *t)
 {
 	hw_style_begin(out, t->style, HW_INK_HEADING);
-	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "flat", HW_SHARE_WIDTH, "flat %", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH,
-		      "cum %");
+	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "flat", HW_SHARE_WIDTH, "flat %", HW_VALUE_WIDTH,
+		      "cum", HW_SHARE_WIDTH, "cum %");
 	if (t->has_samples)
 		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, "samples");
 	hw_buf_text(out, "  ");
@@ -125,7 +126,8 @@ static void print_row(struct hw_buf *out, const struct layout *t, uint32_t id)
 	hw_style_value(out, sum->cum, t->view->unit, HW_VALUE_WIDTH);
 	hw_style_share(out, t->style, hw_share(sum->cum, total), HW_SHARE_WIDTH);
 	if (t->has_samples) {
-		hw_buf_printf(out, "%*" PRId64, HW_VALUE_WIDTH, t->totals->by_cum ? sum->cum_samples : sum->flat_samples);
+		hw_buf_printf(out, "%*" PRId64, HW_VALUE_WIDTH,
+			      t->totals->by_cum ? sum->cum_samples : sum->flat_samples);
 		used += HW_VALUE_WIDTH;
 	}
 	hw_buf_text(out, "  ");
@@ -153,8 +155,9 @@ static void print_rest(struct hw_buf *out, const struct layout *t, size_t shown,
 	for (size_t i = shown; i < t->totals->order_count; i++)
 		flat = hw_add_saturated(flat, t->totals->sums[t->totals->order[i]].flat);
 	hw_style_begin(out, t->style, HW_INK_DIM);
-	hw_buf_printf(out, "... and %zu more row%s with %.2f%% flat; -n 0%s shows all", left, left == 1 ? "" : "s",
-		      100 * hw_share(flat, t->view->total), has_min_share ? " --min-share 0" : "");
+	hw_buf_printf(out, "... and %zu more row%s with %.2f%% flat; -n 0%s shows all", left,
+		      left == 1 ? "" : "s", 100 * hw_share(flat, t->view->total),
+		      has_min_share ? " --min-share 0" : "");
 	hw_style_end(out, t->style);
 	hw_buf_text(out, "\n");
 }
@@ -173,7 +176,8 @@ void hw_table_print(struct hw_buf *out, const struct hw_view *view, const struct
 	};
 
 	if (!totals->order_count) {
-		hw_buf_printf(out, view->total ? "No sample of %s is left by the filter.\n" : "No sample of %s.\n",
+		hw_buf_printf(out,
+			      view->total ? "No sample of %s is left by the filter.\n" : "No sample of %s.\n",
 			      view->event);
 		return;
 	}

@@ -43,11 +43,13 @@ static void sum_frames(struct hw_totals *totals, const struct hw_view *view, con
 		int64_t samples;
 		const int64_t value = hw_view_value(view, i, &samples);
 		uint32_t count;
-		const uint32_t *locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
+		const uint32_t *locations =
+			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
 
 		/* Sample ids fit 32 bits, and 0 is "never seen". */
 		if (value)
-			add_stack(totals->sums, seen, (uint32_t)i + 1, rows, locations, count, value, samples);
+			add_stack(totals->sums, seen, (uint32_t)i + 1, rows, locations, count, value,
+				  samples);
 	}
 	free(seen);
 }
@@ -86,7 +88,8 @@ static void sort_rows(struct hw_totals *totals, const struct hw_rows *rows)
 	free(ranks);
 }
 
-void hw_totals_init(struct hw_totals *totals, const struct hw_view *view, const struct hw_rows *rows, bool by_cum)
+void hw_totals_init(struct hw_totals *totals, const struct hw_view *view, const struct hw_rows *rows,
+		    bool by_cum)
 {
 	*totals = (struct hw_totals){
 		.sums = hw_alloc(rows->list.count + 1, sizeof *totals->sums),

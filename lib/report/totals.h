@@ -20,7 +20,8 @@ struct hw_totals {
 };
 
 /* Sum a view up in one pass, and sort by flat, or by cum; ties by the other, then by name. */
-void hw_totals_init(struct hw_totals *totals, const struct hw_view *view, const struct hw_rows *rows, bool by_cum);
+void hw_totals_init(struct hw_totals *totals, const struct hw_view *view, const struct hw_rows *rows,
+		    bool by_cum);
 void hw_totals_fini(struct hw_totals *totals);
 
 #endif

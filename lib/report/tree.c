@@ -34,9 +34,9 @@ struct builder {
 	struct hw_tree *tree;
 	HW_VEC(struct range) ranges; /* by node */
 	struct cursor *cursors, *scratch;
-	uint32_t *next_rows;		  /* by position in the range at hand: the row it goes on with */
-	uint32_t *group_of_row, *stamp;	  /* by row: valid while stamp is the node's id + 1 */
-	HW_VEC(struct group) groups;	  /* of the node at hand */
+	uint32_t *next_rows;		/* by position in the range at hand: the row it goes on with */
+	uint32_t *group_of_row, *stamp; /* by row: valid while stamp is the node's id + 1 */
+	HW_VEC(struct group) groups;	/* of the node at hand */
 	HW_VEC(struct hw_rank) ranks;
 };
 
@@ -93,7 +93,8 @@ static void add_root(struct builder *b)
 		if (!value)
 			continue;
 		*c = (struct cursor){ .sample = (uint32_t)i };
-		c->locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &c->frames_left);
+		c->locations =
+			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &c->frames_left);
 		enter_location(b, c);
 		count++;
 		root.sum.cum = hw_add_saturated(root.sum.cum, value);
@@ -169,10 +170,11 @@ static void add_children(struct builder *b, uint32_t node_id)
 		group->next = begin;
 		begin += group->size;
 		add_node(b,
-			 &(struct hw_tree_node){ .row = group->row,
-						 .parent = node_id,
-						 .depth = node.depth + 1,
-						 .sum = { .cum = group->value, .cum_samples = group->samples } },
+			 &(struct hw_tree_node){
+				 .row = group->row,
+				 .parent = node_id,
+				 .depth = node.depth + 1,
+				 .sum = { .cum = group->value, .cum_samples = group->samples } },
 			 (struct range){ group->next, begin });
 	}
 	b->tree->nodes.at[node_id] = node;
@@ -184,7 +186,8 @@ static void move_samples(struct builder *b, uint32_t node_id)
 {
 	const struct range range = b->ranges.at[node_id];
 
-	memcpy(b->scratch + range.begin, b->cursors + range.begin, (range.end - range.begin) * sizeof *b->cursors);
+	memcpy(b->scratch + range.begin, b->cursors + range.begin,
+	       (range.end - range.begin) * sizeof *b->cursors);
 	for (size_t i = range.begin; i < range.end; i++) {
 		const uint32_t row = b->next_rows[i];
 		struct group *group = row == HW_NONE ? NULL : &b->groups.at[b->group_of_row[row]];

@@ -12,9 +12,9 @@
 
 /* cum = flat + cum of the children + other, in every node. */
 struct hw_tree_node {
-	uint32_t row;	 /* HW_NONE in the root */
-	uint32_t parent; /* HW_NONE in the root */
-	uint32_t depth;	 /* 0 in the root */
+	uint32_t row;			   /* HW_NONE in the root */
+	uint32_t parent;		   /* HW_NONE in the root */
+	uint32_t depth;			   /* 0 in the root */
 	uint32_t first_child, child_count; /* nodes next to each other, largest cum first, ties by name */
 	uint32_t other_count;		   /* children too small to be shown */
 	struct hw_row_sum sum;

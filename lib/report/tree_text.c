@@ -30,8 +30,8 @@ struct tree_text {
 static void print_heading(struct hw_buf *out, const struct tree_text *t)
 {
 	hw_style_begin(out, t->style, HW_INK_HEADING);
-	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH, "cum %", HW_VALUE_WIDTH, "flat",
-		      HW_SHARE_WIDTH, "flat %");
+	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH, "cum %", HW_VALUE_WIDTH,
+		      "flat", HW_SHARE_WIDTH, "flat %");
 	if (t->has_samples)
 		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, "samples");
 	hw_buf_printf(out, "  %s", hw_row_key_name(t->rows->key));
@@ -59,7 +59,8 @@ static size_t print_numbers(struct hw_buf *out, const struct tree_text *t, const
 }
 
 /* Draw what stands left of the name, and make the prefix that of the item's own children. Returns the columns. */
-static size_t print_branch(struct hw_buf *out, struct tree_text *t, const struct hw_tree_item *item, uint32_t depth)
+static size_t print_branch(struct hw_buf *out, struct tree_text *t, const struct hw_tree_item *item,
+			   uint32_t depth)
 {
 	const struct hw_tree_node *nodes = t->tree->nodes.at;
 	const uint32_t parent = item->is_other ? item->node : nodes[item->node].parent;

@@ -22,7 +22,8 @@ static uint32_t find_count_type(const struct hw_profile *profile, const char *ev
 	for (size_t i = 0; i < HW_COUNT_OF(names); i++) {
 		const uint32_t found = hw_profile_find_sample_type(profile, names[i]);
 
-		if (found != HW_NONE && strcmp(hw_profile_text(profile, profile->sample_types.at[found].unit), "count") == 0)
+		if (found != HW_NONE &&
+		    strcmp(hw_profile_text(profile, profile->sample_types.at[found].unit), "count") == 0)
 			return found;
 	}
 	return HW_NONE;
@@ -70,7 +71,8 @@ int hw_view_init(struct hw_view *view, const struct hw_profile *profile, const c
 
 	if (!profile->sample_types.count)
 		return hw_err_set(err, HW_ERR_FORMAT, "the profile holds no event at all");
-	v.type = event ? hw_profile_find_sample_type(profile, event) : hw_profile_default_sample_type(profile);
+	v.type =
+		event ? hw_profile_find_sample_type(profile, event) : hw_profile_default_sample_type(profile);
 	if (v.type == HW_NONE)
 		return unknown_event(profile, event ? event : "", err);
 	v.event = hw_profile_text(profile, profile->sample_types.at[v.type].type);

@@ -10,13 +10,14 @@ struct hw_view {
 	const struct hw_profile *profile; /* borrowed */
 	struct hw_filter filter;	  /* texts borrowed from the caller */
 	uint32_t type;			  /* index of the sample type shown */
-	uint32_t count_type;		  /* of the type that counts its samples; HW_NONE = the file has none */
-	const char *event;		  /* name of the type; borrowed from the profile */
-	const char *unit;		  /* of its values; borrowed */
-	uint8_t *kept;			  /* one byte per sample; NULL = no filter, all are kept */
-	int64_t total;			  /* of all samples, before the filter: what shares are of */
+	uint32_t count_type; /* of the type that counts its samples; HW_NONE = the file has none */
+	const char *event;   /* name of the type; borrowed from the profile */
+	const char *unit;    /* of its values; borrowed */
+	uint8_t *kept;	     /* one byte per sample; NULL = no filter, all are kept */
+	int64_t total;	     /* of all samples, before the filter: what shares are of */
 	int64_t kept_total;
-	int64_t sample_total, kept_sample_total; /* samples with a value of this event; 0 without count_type */
+	int64_t sample_total,
+		kept_sample_total; /* samples with a value of this event; 0 without count_type */
 };
 
 /* Look at one event of a profile: the type of that name, or the file's default for NULL. Totals are sums of

@@ -20,7 +20,8 @@ double hw_view_unknown_share(const struct hw_view *view)
 		int64_t samples;
 		const int64_t value = hw_view_value(view, i, &samples);
 		uint32_t count;
-		const uint32_t *locations = hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
+		const uint32_t *locations =
+			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
 
 		if (count && value && hw_location_is_unknown(profile, locations[0]))
 			unknown = hw_add_saturated(unknown, hw_abs_saturated(value));
@@ -53,7 +54,8 @@ static void warn_incomplete(struct hw_warnings *warnings, const struct hw_qualit
 
 	if (share(incomplete, all) < INCOMPLETE_SHARE)
 		return;
-	hw_buf_printf(&text, "%.2f%% of the stacks do not reach the root, so cum is too low and callers are missing",
+	hw_buf_printf(&text,
+		      "%.2f%% of the stacks do not reach the root, so cum is too low and callers are missing",
 		      100 * share(incomplete, all));
 	if (q->stack_ends.count) {
 		hw_buf_text(&text, " (");
@@ -71,9 +73,11 @@ static void warn_events(struct hw_warnings *warnings, const struct hw_quality *q
 		const struct hw_event_quality *e = &q->events.at[i];
 
 		if (!e->samples)
-			warn(warnings, hw_asprintf("event '%s' has no sample at all", e->opened ? e->opened : e->asked));
+			warn(warnings, hw_asprintf("event '%s' has no sample at all",
+						   e->opened ? e->opened : e->asked));
 		else if (e->precise_obtained < e->precise_asked)
-			warn(warnings, hw_asprintf("event '%s': precise level %u was asked for, %u obtained; samples may be "
+			warn(warnings, hw_asprintf("event '%s': precise level %u was asked for, %u obtained; "
+						   "samples may be "
 						   "a few instructions late",
 						   e->opened ? e->opened : e->asked, e->precise_asked,
 						   e->precise_obtained));
@@ -89,7 +93,8 @@ static void warn_recording(struct hw_warnings *warnings, const struct hw_quality
 					   "); record at a lower frequency or with a larger ring",
 					   100 * share(q->samples_lost, all), q->samples_lost, all));
 	if (q->throttles)
-		warn(warnings, hw_asprintf("the kernel paused sampling %" PRIu64 " time%s (throttling); record at a lower "
+		warn(warnings, hw_asprintf("the kernel paused sampling %" PRIu64
+					   " time%s (throttling); record at a lower "
 					   "frequency",
 					   q->throttles, q->throttles == 1 ? "" : "s"));
 	if (q->dropped.count) {
@@ -115,12 +120,15 @@ void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, 
 	if (view->profile->quality.present)
 		warn_recording(warnings, &view->profile->quality);
 	if (unknown_share >= UNKNOWN_SHARE)
-		warn(warnings, hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
-					   100 * unknown_share, view->event));
-	if (view->count_type != HW_NONE && view->kept_sample_total > 0 && view->kept_sample_total < FEW_SAMPLES)
-		warn(warnings, hw_asprintf("%" PRId64 " sample%s: a share of 10%% can easily be off by %.0f points",
-					   view->kept_sample_total, view->kept_sample_total == 1 ? "" : "s",
-					   binomial_points(0.10, (double)view->kept_sample_total)));
+		warn(warnings,
+		     hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
+				 100 * unknown_share, view->event));
+	if (view->count_type != HW_NONE && view->kept_sample_total > 0 &&
+	    view->kept_sample_total < FEW_SAMPLES)
+		warn(warnings,
+		     hw_asprintf("%" PRId64 " sample%s: a share of 10%% can easily be off by %.0f points",
+				 view->kept_sample_total, view->kept_sample_total == 1 ? "" : "s",
+				 binomial_points(0.10, (double)view->kept_sample_total)));
 }
 
 void hw_warnings_fini(struct hw_warnings *warnings)

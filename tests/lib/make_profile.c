@@ -21,9 +21,12 @@ static bool set_number(struct hw_profile *p, const char *name, uint64_t value)
 {
 	struct hw_quality *q = &p->quality;
 	const struct number numbers[] = {
-		{ "samples", &q->samples },	  { "lost", &q->samples_lost },
-		{ "throttles", &q->throttles },	  { "complete", &q->stacks_complete },
-		{ "truncated", &q->stacks_truncated }, { "broken", &q->stacks_broken },
+		{ "samples", &q->samples },
+		{ "lost", &q->samples_lost },
+		{ "throttles", &q->throttles },
+		{ "complete", &q->stacks_complete },
+		{ "truncated", &q->stacks_truncated },
+		{ "broken", &q->stacks_broken },
 	};
 
 	for (size_t i = 0; i < HW_COUNT_OF(numbers); i++) {
@@ -83,8 +86,8 @@ static bool set_count(struct hw_profile *p, const char *name, char *text)
 		hw_quality_count(&p->quality.dropped, text, n);
 	else if (strcmp(name, "event") == 0)
 		hw_vec_push(&p->quality.events, (struct hw_event_quality){ .asked = hw_strdup(text),
-									    .opened = hw_strdup(text),
-									    .samples = n });
+									   .opened = hw_strdup(text),
+									   .samples = n });
 	else
 		return false;
 	return true;

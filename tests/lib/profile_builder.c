@@ -13,7 +13,8 @@
 static uint32_t find_mapping(struct hw_profile *profile, const char *dso)
 {
 	const uint32_t filename = hw_profile_string(profile, dso);
-	const uint64_t start = strstr(dso, "[kernel") ? KERNEL_AVMA : DSO_SIZE * (profile->mappings.count + 1);
+	const uint64_t start =
+		strstr(dso, "[kernel") ? KERNEL_AVMA : DSO_SIZE * (profile->mappings.count + 1);
 
 	for (uint32_t i = 0; i < profile->mappings.count; i++)
 		if (profile->mappings.at[i].filename == filename)
@@ -58,8 +59,10 @@ static uint32_t parse_frame(struct hw_profile *profile, char *text)
 	mapping = find_mapping(profile, dso ? dso : "app");
 	if (is_address)
 		return hw_profile_add_location(profile, mapping,
-					       profile->mappings.at[mapping].start_avma + strtoull(text, NULL, 16));
-	location = hw_profile_add_location(profile, mapping, profile->mappings.at[mapping].start_avma + identity);
+					       profile->mappings.at[mapping].start_avma +
+						       strtoull(text, NULL, 16));
+	location = hw_profile_add_location(profile, mapping,
+					   profile->mappings.at[mapping].start_avma + identity);
 	for (char *part = text; part; count++) {
 		char *next = strchr(part, '|');
 
@@ -121,7 +124,8 @@ static void add_sample(struct hw_profile *profile, char *text)
 		label_count++;
 	}
 	assert(value_count == profile->sample_types.count);
-	hw_profile_add_sample(profile, stack, hw_label_sets_add(&profile->label_sets, labels, label_count), values);
+	hw_profile_add_sample(profile, stack, hw_label_sets_add(&profile->label_sets, labels, label_count),
+			      values);
 }
 
 struct hw_profile *hw_test_profile(const char *types, const char *text)

@@ -55,7 +55,8 @@ static void expect_callers(const char *text, enum hw_caller_side side, const cha
 			const struct hw_caller *c = &callers.list.at[block->first + j];
 
 			hw_buf_printf(&out, " %s %" PRId64 "/%" PRId64,
-				      c->row == HW_NONE ? "-" : f.rows.list.at[c->row].name, c->value, c->samples);
+				      c->row == HW_NONE ? "-" : f.rows.list.at[c->row].name, c->value,
+				      c->samples);
 		}
 		hw_buf_text(&out, "\n");
 	}
@@ -101,7 +102,8 @@ static void names_come_before_expressions(void **state)
 {
 	(void)state;
 	expect_callers("r;ab 1 3\nr;b 1 2\nr;cb 1 4\n", HW_CALLERS, "b", "b 2: r 2/1\n");
-	expect_callers("r;ab 1 3\nr;b 1 2\nr;cb 1 4\n", HW_CALLERS, "b$", "cb 4: r 4/1\nab 3: r 3/1\nb 2: r 2/1\n");
+	expect_callers("r;ab 1 3\nr;b 1 2\nr;cb 1 4\n", HW_CALLERS, "b$",
+		       "cb 4: r 4/1\nab 3: r 3/1\nb 2: r 2/1\n");
 	expect_callers("r;std::f<int*>(char[]) 1 3\n", HW_CALLERS, "std::f<int*>(char[])",
 		       "std::f<int*>(char[]) 3: r 3/1\n");
 }
@@ -121,11 +123,13 @@ static void what_does_not_match_is_an_error(void **state)
 	(void)state;
 
 	open_fixture(&f, "main;f 1 2\n");
-	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "nosuch", 0, &err), -1);
+	assert_int_equal(
+		hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "nosuch", 0, &err), -1);
 	assert_int_equal(err.kind, HW_ERR_USAGE);
 	assert_string_equal(err.message, "no function of the profile matches 'nosuch'");
 	hw_callers_fini(&callers);
-	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "f(", 0, &err), -1);
+	assert_int_equal(hw_callers_init(&callers, &f.view, &f.rows, &f.totals, HW_CALLERS, "f(", 0, &err),
+			 -1);
 	assert_int_equal(err.kind, HW_ERR_USAGE);
 	assert_non_null(strstr(err.message, "'f('"));
 	hw_callers_fini(&callers);

@@ -59,7 +59,8 @@ static struct hw_row_sum slow_sum(const struct hw_view *view, const struct hw_ro
 		bool is_inside = !depth && row == rows->of_empty_stack;
 
 		for (uint32_t j = 0; j < depth; j++)
-			for (uint32_t k = rows->first_of_location[stack[j]]; k < rows->first_of_location[stack[j] + 1]; k++)
+			for (uint32_t k = rows->first_of_location[stack[j]];
+			     k < rows->first_of_location[stack[j] + 1]; k++)
 				is_inside |= rows->of_location.at[k] == row;
 		sum.cum += is_inside ? value : 0;
 		if (depth ? rows->of_location.at[rows->first_of_location[stack[0]]] == row : is_inside)
@@ -68,7 +69,8 @@ static struct hw_row_sum slow_sum(const struct hw_view *view, const struct hw_ro
 	return sum;
 }
 
-static void check_totals(const struct hw_view *view, const struct hw_rows *rows, const struct hw_totals *totals)
+static void check_totals(const struct hw_view *view, const struct hw_rows *rows,
+			 const struct hw_totals *totals)
 {
 	int64_t flat = 0;
 
@@ -107,8 +109,8 @@ static void check_tree(const struct hw_view *view, const struct hw_rows *rows, d
 	hw_tree_fini(&tree);
 }
 
-static void check_callers(const struct hw_view *view, const struct hw_rows *rows, const struct hw_totals *totals,
-			  enum hw_caller_side side)
+static void check_callers(const struct hw_view *view, const struct hw_rows *rows,
+			  const struct hw_totals *totals, enum hw_caller_side side)
 {
 	struct hw_err err = { 0 };
 	struct hw_callers callers;

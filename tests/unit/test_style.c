@@ -34,7 +34,8 @@ static void long_names_lose_their_middle(void **state)
 static void characters_are_not_cut(void **state)
 {
 	(void)state;
-	expect_name(&utf8, "\xc3\xa9\xc3\xa8\xc3\xa0\xc3\xb9\xc3\xaa", 4, "\xc3\xa9\xc3\xa8\xe2\x80\xa6\xc3\xaa");
+	expect_name(&utf8, "\xc3\xa9\xc3\xa8\xc3\xa0\xc3\xb9\xc3\xaa", 4,
+		    "\xc3\xa9\xc3\xa8\xe2\x80\xa6\xc3\xaa");
 }
 
 /* No width is small enough to lose a name altogether. */

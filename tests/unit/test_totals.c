@@ -16,8 +16,8 @@ struct fixture {
 	struct hw_totals totals;
 };
 
-static void open_fixture(struct fixture *f, const char *types, const char *text, enum hw_row_key key, bool by_cum,
-			 const char *focus)
+static void open_fixture(struct fixture *f, const char *types, const char *text, enum hw_row_key key,
+			 bool by_cum, const char *focus)
 {
 	const struct hw_filter filter = { .focus = focus };
 	struct hw_err err = { 0 };
@@ -58,7 +58,8 @@ static void flat_and_cum_are_summed(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "cpu/nanoseconds", "main;a;b 5\nmain;a;c 5\nmain;a 2\nmain 1\n", HW_ROW_FUNCTION, false, NULL);
+	open_fixture(&f, "cpu/nanoseconds", "main;a;b 5\nmain;a;c 5\nmain;a 2\nmain 1\n", HW_ROW_FUNCTION,
+		     false, NULL);
 	assert_int_equal(f.view.total, 13);
 	assert_int_equal(f.totals.order_count, 4);
 	expect_row(&f, 0, "b", 5, 5);
@@ -145,7 +146,8 @@ static void kernel_functions_are_marked(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "cpu/nanoseconds", "main;read![kernel.kallsyms] 4\nmain 3\nmain;m!/lib/modules/x/nf.ko.xz 2\n",
+	open_fixture(&f, "cpu/nanoseconds",
+		     "main;read![kernel.kallsyms] 4\nmain 3\nmain;m!/lib/modules/x/nf.ko.xz 2\n",
 		     HW_ROW_FUNCTION, false, NULL);
 	assert_true(f.rows.list.at[f.totals.order[0]].is_kernel);
 	assert_false(f.rows.list.at[f.totals.order[1]].is_kernel);
@@ -158,8 +160,9 @@ static void rows_by_line(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "cpu/nanoseconds", "main@m.c:3;a@src/a.c:10 4\nmain@m.c:4;a@src/a.c:11 3\nmain@m.c:3 1\nb 1\n",
-		     HW_ROW_LINE, false, NULL);
+	open_fixture(&f, "cpu/nanoseconds",
+		     "main@m.c:3;a@src/a.c:10 4\nmain@m.c:4;a@src/a.c:11 3\nmain@m.c:3 1\nb 1\n", HW_ROW_LINE,
+		     false, NULL);
 	expect_row(&f, 0, "a a.c:10", 4, 4);
 	expect_row(&f, 1, "a a.c:11", 3, 3);
 	expect_row(&f, 2, "main m.c:3", 1, 5);
@@ -173,7 +176,8 @@ static void rows_by_dso(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "cpu/nanoseconds", "main;a|b;c!libc 4\nmain 3\nmain;d!libc;cb 2\n", HW_ROW_DSO, false, NULL);
+	open_fixture(&f, "cpu/nanoseconds", "main;a|b;c!libc 4\nmain 3\nmain;d!libc;cb 2\n", HW_ROW_DSO,
+		     false, NULL);
 	assert_int_equal(f.totals.order_count, 2);
 	expect_row(&f, 0, "app", 5, 9);
 	expect_row(&f, 1, "libc", 4, 6);
@@ -221,7 +225,8 @@ static void filter_keeps_the_total(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "samples/count cpu/nanoseconds", "main;a 1 10\nmain;b 2 30\n", HW_ROW_FUNCTION, false, "^a$");
+	open_fixture(&f, "samples/count cpu/nanoseconds", "main;a 1 10\nmain;b 2 30\n", HW_ROW_FUNCTION,
+		     false, "^a$");
 	assert_int_equal(f.totals.order_count, 2);
 	expect_row(&f, 0, "a", 10, 10);
 	expect_row(&f, 1, "main", 0, 10);
@@ -238,8 +243,8 @@ static void samples_are_counted_beside_the_event(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "samples/count cycles/count", "main;a 1 10\nmain;b 2 30\nmain;c 9 0\n", HW_ROW_FUNCTION, false,
-		     NULL);
+	open_fixture(&f, "samples/count cycles/count", "main;a 1 10\nmain;b 2 30\nmain;c 9 0\n",
+		     HW_ROW_FUNCTION, false, NULL);
 	assert_string_equal(f.view.event, "cycles");
 	assert_int_equal(f.totals.order_count, 3);
 	expect_row(&f, 0, "b", 30, 30);
@@ -269,7 +274,8 @@ static void sums_do_not_wrap(void **state)
 	struct fixture f;
 	(void)state;
 
-	open_fixture(&f, "cpu/nanoseconds", "a;b 9223372036854775807\na;c 9223372036854775807\nd -9223372036854775808\n",
+	open_fixture(&f, "cpu/nanoseconds",
+		     "a;b 9223372036854775807\na;c 9223372036854775807\nd -9223372036854775808\n",
 		     HW_ROW_FUNCTION, true, NULL);
 	assert_int_equal(f.view.total, INT64_MAX);
 	expect_row(&f, 2, "a", 0, INT64_MAX);

@@ -20,11 +20,12 @@ static void print_tree(struct hw_buf *out, const struct hw_rows *rows, const str
 
 		hw_buf_printf(out, "%*s", (int)(2 * (node->depth + item.is_other)), "");
 		if (item.is_other)
-			hw_buf_printf(out, "[other %" PRIu32 "] %" PRId64 "\n", node->other_count, node->other);
+			hw_buf_printf(out, "[other %" PRIu32 "] %" PRId64 "\n", node->other_count,
+				      node->other);
 		else
 			hw_buf_printf(out, "%s %" PRId64 "/%" PRId64 "\n",
-				      node->row == HW_NONE ? "[all]" : rows->list.at[node->row].name, node->sum.cum,
-				      node->sum.flat);
+				      node->row == HW_NONE ? "[all]" : rows->list.at[node->row].name,
+				      node->sum.cum, node->sum.flat);
 	} while (hw_tree_next(tree, &item));
 }
 
