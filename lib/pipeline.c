@@ -417,7 +417,7 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 {
 	struct hw_profile *profile = pipeline->profile;
 
-	if (thread->tag == HW_MAPPING_NO_TAG) {
+	if (thread->tag == HW_MAPPING_NO_TAG || thread->tag_renames != process->renames) {
 		const struct hw_label labels[] = {
 			{ .key = pipeline->key_comm, .str = hw_profile_string(profile, process->comm) },
 			{ .key = pipeline->key_pid, .num = process->pid, .num_unit = pipeline->key_pid },
@@ -426,6 +426,7 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 		};
 
 		thread->tag = hw_label_sets_add(&profile->label_sets, labels, HW_COUNT_OF(labels)).index;
+		thread->tag_renames = process->renames;
 	}
 	return (struct hw_label_set_id){ thread->tag };
 }

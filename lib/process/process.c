@@ -329,12 +329,20 @@ static struct thread_entry *get_thread(struct hw_process_table *table, uint32_t 
 	return entry;
 }
 
+static void rename_process(struct process_entry *entry, const char *comm)
+{
+	if (strncmp(entry->process.comm, comm, HW_COMM_SIZE - 1) == 0)
+		return;
+	hw_copy_text(entry->process.comm, HW_COMM_SIZE, comm);
+	entry->process.renames++;
+}
+
 static void rename_thread(struct hw_process_table *table, struct thread_entry *entry, const char *comm)
 {
 	hw_copy_text(entry->thread.comm, HW_COMM_SIZE, comm);
 	entry->thread.tag = HW_MAPPING_NO_TAG;
 	if (entry->thread.tid == entry->pid)
-		hw_copy_text(get_process(table, entry->pid)->process.comm, HW_COMM_SIZE, comm);
+		rename_process(get_process(table, entry->pid), comm);
 }
 
 /* Forget the threads of a process but one. Slots move when an entry is removed, so the walk starts over; that
@@ -442,7 +450,7 @@ static void read_again(struct hw_process_table *table, struct process_entry *ent
 	read_maps(table, entry);
 	read_comm(table, comm, pid, pid);
 	if (*comm)
-		hw_copy_text(entry->process.comm, sizeof entry->process.comm, comm);
+		rename_process(entry, comm);
 }
 
 struct hw_process *hw_process_table_get(struct hw_process_table *table, uint32_t pid)

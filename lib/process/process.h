@@ -10,6 +10,7 @@
 struct hw_thread {
 	uint32_t tid;
 	uint32_t tag; /* the pipeline's (label set); HW_MAPPING_NO_TAG at first and after every rename */
+	uint32_t tag_renames; /* the pipeline's: process->renames when it set the tag */
 	char comm[HW_COMM_SIZE];
 	bool exited;
 };
@@ -18,6 +19,7 @@ struct hw_process {
 	uint32_t pid;
 	struct hw_mappings mappings;
 	char comm[HW_COMM_SIZE]; /* of the main thread */
+	uint32_t renames;	 /* how often comm has changed: tags of its threads are older than that */
 	bool maps_known; /* mappings came from an exec, a fork or /proc, so that "no mapping" means something */
 	bool exited;
 };

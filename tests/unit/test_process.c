@@ -95,6 +95,7 @@ static void exec_starts_over(void **state)
 static void renames_keep_mappings(void **state)
 {
 	struct world *world = *state;
+	uint32_t renames;
 
 	comm_record(world, 10, 10, "app", true);
 	mmap_record(world, 10, 0x1000, "/nowhere/app");
@@ -105,6 +106,12 @@ static void renames_keep_mappings(void **state)
 	assert_string_equal(hw_process_table_get(world->table, 10)->comm, "app");
 	assert_string_equal(hw_process_table_thread(world->table, 10, 11)->comm, "worker");
 	assert_int_equal(hw_process_table_thread(world->table, 10, 11)->tag, HW_MAPPING_NO_TAG);
+	/* The main thread's name is the process's, which the other threads' labels hold, too. */
+	renames = hw_process_table_get(world->table, 10)->renames;
+	comm_record(world, 10, 11, "worker 2", false);
+	assert_int_equal(hw_process_table_get(world->table, 10)->renames, renames);
+	comm_record(world, 10, 10, "app: ready", false);
+	assert_int_equal(hw_process_table_get(world->table, 10)->renames, renames + 1);
 }
 
 /* A forked process has what its parent had, and then goes its own way. */
