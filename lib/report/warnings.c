@@ -14,8 +14,12 @@
 double hw_view_unknown_share(const struct hw_view *view)
 {
 	const struct hw_profile *profile = view->profile;
+	/* Asked once per location, not per sample: names are texts to look at. */
+	HW_AUTO(hw_freep) uint8_t *is_unknown = hw_alloc(profile->locations.count, sizeof *is_unknown);
 	int64_t unknown = 0;
 
+	for (uint32_t i = 0; i < profile->locations.count; i++)
+		is_unknown[i] = hw_location_is_unknown(profile, i);
 	for (size_t i = 0; i < profile->samples.count; i++) {
 		int64_t samples;
 		const int64_t value = hw_view_value(view, i, &samples);
@@ -23,7 +27,7 @@ double hw_view_unknown_share(const struct hw_view *view)
 		const uint32_t *locations =
 			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
 
-		if (count && value && hw_location_is_unknown(profile, locations[0]))
+		if (count && value && is_unknown[locations[0]])
 			unknown = hw_add_saturated(unknown, hw_abs_saturated(value));
 	}
 	return hw_share(unknown, view->total);
