@@ -126,6 +126,7 @@ static void add_event_quality(struct hw_json *json, const struct hw_quality *q)
 static void add_recorded_quality(struct hw_json *json, const struct hw_quality *q)
 {
 	u64_member(json, "records_read", q->records_read);
+	u64_member(json, "records_other", q->records_other);
 	u64_member(json, "samples", q->samples);
 	u64_member(json, "samples_lost", q->samples_lost);
 	u64_member(json, "records_lost", q->records_lost);

@@ -46,6 +46,24 @@ rows = {r["function"]: r for r in json.load(open("burst.json"))["rows"]}
 unknown = rows.get("[unknown]", {"cum_share": 0})["cum_share"]
 assert unknown < 0.05, unknown' 2>verdict || fail "$(tail -n 1 verdict)"
 
+# Every record read is a sample used, another record used, or dropped by cause: in a quiet recording, in one that lost
+# nearly everything, and when attaching.
+"$workloads/background" 10 >/dev/null 2>&1 &
+pid=$!
+expect_ok "$HWPROF" attach -e cpu-clock -p $pid --duration 500ms -o attached.pb.gz
+kill $pid
+for file in p.pb.gz burst.pb.gz attached.pb.gz; do
+	"$HWPROF" report --json $file >sum.json || fail "report of $file"
+	python3 -c '
+import json
+q = json.load(open("sum.json"))["quality"]
+used = q["samples"] + q["records_other"] + sum(q["dropped"].values())
+assert q["records_read"] == used, (q["records_read"], used)
+stacks = q["stacks_complete"] + q["stacks_truncated"] + q["stacks_broken"]
+assert stacks == q["samples"] == sum(q["stack_ends"].values()), (stacks, q["samples"])' 2>verdict ||
+		fail "$file: $(tail -n 1 verdict)"
+done
+
 # Each of them can be asked for; the first is what is shown unasked.
 expect_ok "$HWPROF" report p.pb.gz
 expect_stdout_matches 'cpu-clock .*\(shown\)'
