@@ -45,8 +45,8 @@ static int check_freq(uint64_t freq_hz, struct hw_err *err)
 	    freq_hz <= limit_hz)
 		return 0;
 	(void)hw_err_set(err, HW_ERR_USAGE,
-			 "%" PRIu64 " samples per second are above this machine's limit of %" PRIu64,
-			 freq_hz, limit_hz);
+			 "%" PRIu64 " samples per second are above this machine's limit of %" PRIu64, freq_hz,
+			 limit_hz);
 	return hw_err_hint(err, "lower -F, or raise %s", path);
 }
 
@@ -110,8 +110,8 @@ static int add_event(struct recording *recording, const char *text, const struct
 }
 
 /* One -e: an event, or several with commas between them, as perf takes them. */
-static int add_event_list(struct recording *recording, const char *list, const struct hw_event_defaults *defaults,
-			  struct hw_err *err)
+static int add_event_list(struct recording *recording, const char *list,
+			  const struct hw_event_defaults *defaults, struct hw_err *err)
 {
 	char *text = NULL;
 

@@ -67,10 +67,10 @@ static int fails(const char *call)
 }
 
 /* The libc function behind the one defined here. */
-#define NEXT(name, ...)                                               \
-	static __typeof__(name) *next;                                \
-	if (!next)                                                    \
-		next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);   \
+#define NEXT(name, ...)                                             \
+	static __typeof__(name) *next;                              \
+	if (!next)                                                  \
+		next = (__typeof__(name) *)dlsym(RTLD_NEXT, #name); \
 	return next(__VA_ARGS__)
 
 ssize_t write(int fd, const void *data, size_t size)

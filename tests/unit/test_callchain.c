@@ -17,7 +17,8 @@ static struct hw_sample sample_of(const uint64_t *words, size_t count, uint16_t 
 				   .ip_avma = ip };
 }
 
-static void assert_frame(size_t index, uint64_t avma, enum hw_frame_kind kind, enum hw_frame_origin origin, bool kernel)
+static void assert_frame(size_t index, uint64_t avma, enum hw_frame_kind kind, enum hw_frame_origin origin,
+			 bool kernel)
 {
 	assert_true(index < frames.count);
 	assert_int_equal(frames.at[index].avma, avma);
@@ -45,7 +46,8 @@ static void the_kernel_leaf_is_the_sampled_address(void **state)
 /* The first user frame under a kernel part was interrupted too, by a system call or a fault: no return address. */
 static void the_first_user_frame_was_interrupted(void **state)
 {
-	const uint64_t words[] = { PERF_CONTEXT_KERNEL, 0xffffffff81000010, PERF_CONTEXT_USER, 0x401000, 0x402000 };
+	const uint64_t words[] = { PERF_CONTEXT_KERNEL, 0xffffffff81000010, PERF_CONTEXT_USER, 0x401000,
+				   0x402000 };
 	const struct hw_sample sample =
 		sample_of(words, HW_COUNT_OF(words), PERF_RECORD_MISC_KERNEL, 0xffffffff81000010);
 
@@ -58,7 +60,8 @@ static void the_first_user_frame_was_interrupted(void **state)
 /* A precise event sampled in user space whose interrupt came in the kernel: the kernel frames are not its own. */
 static void a_user_sample_has_no_kernel_part(void **state)
 {
-	const uint64_t words[] = { PERF_CONTEXT_KERNEL, 0xffffffff81000010, PERF_CONTEXT_USER, 0x401008, 0x402000 };
+	const uint64_t words[] = { PERF_CONTEXT_KERNEL, 0xffffffff81000010, PERF_CONTEXT_USER, 0x401008,
+				   0x402000 };
 	const struct hw_sample sample = sample_of(words, HW_COUNT_OF(words), PERF_RECORD_MISC_USER, 0x401000);
 
 	(void)state;
@@ -84,17 +87,10 @@ static void without_a_callchain(void **state)
 /* Entries of a guest or of no known part, and markers this does not know, are left out. */
 static void other_parts_are_left_out(void **state)
 {
-	const uint64_t words[] = { 0x1,
-				   PERF_CONTEXT_HV,
-				   0x2,
-				   PERF_CONTEXT_GUEST_USER,
-				   0x3,
-				   (uint64_t)PERF_CONTEXT_MAX,
-				   0x4,
-				   UINT64_MAX,
-				   0x5,
-				   PERF_CONTEXT_USER,
-				   0x401000 };
+	const uint64_t words[] = {
+		0x1, PERF_CONTEXT_HV, 0x2, PERF_CONTEXT_GUEST_USER, 0x3,     (uint64_t)PERF_CONTEXT_MAX,
+		0x4, UINT64_MAX,      0x5, PERF_CONTEXT_USER,	    0x401000
+	};
 	const struct hw_sample sample = sample_of(words, HW_COUNT_OF(words), PERF_RECORD_MISC_USER, 0x401000);
 
 	(void)state;

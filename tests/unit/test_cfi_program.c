@@ -35,8 +35,8 @@ static void what_compilers_emit_is_taken(void **state)
 static void the_plt_expression_is_taken(void **state)
 {
 	(void)state;
-	assert_true(FITS(DW_CFA_def_cfa_expression, 11, DW_OP_breg0 + HW_REG_SP, 8, DW_OP_breg16, 0, DW_OP_lit15,
-			 DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus));
+	assert_true(FITS(DW_CFA_def_cfa_expression, 11, DW_OP_breg0 + HW_REG_SP, 8, DW_OP_breg16, 0,
+			 DW_OP_lit15, DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus));
 }
 
 /* Every instruction cut off by a byte is refused. */

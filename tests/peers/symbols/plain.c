@@ -3,15 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-static inline int deep(int x) { return x * 3 + 1; }
-static inline int deeper(int x) { return deep(x) ^ deep(x + 1); }
-static __attribute__((noinline)) int local_function(int x) { return deeper(x) + deeper(x * 2); }
+static inline int deep(int x)
+{
+	return x * 3 + 1;
+}
+static inline int deeper(int x)
+{
+	return deep(x) ^ deep(x + 1);
+}
+static __attribute__((noinline)) int local_function(int x)
+{
+	return deeper(x) + deeper(x * 2);
+}
 
-__attribute__((noinline)) int __aliased(int x) { return local_function(x) - 1; }
+__attribute__((noinline)) int __aliased(int x)
+{
+	return local_function(x) - 1;
+}
 int aliased(int) __attribute__((weak, alias("__aliased")));
 
-static int add_one(int x) { return x + 1; }
-static int (*choose(void))(int) { return add_one; }
+static int add_one(int x)
+{
+	return x + 1;
+}
+static int (*choose(void))(int)
+{
+	return add_one;
+}
 int chosen(int) __attribute__((ifunc("choose")));
 
 #if defined(__x86_64__)
