@@ -1,4 +1,5 @@
 /* hwprof: which command, its words, its exit status. */
+#include "lost_pages.h"
 #include "options.h"
 
 #include "base/nearest.h"
@@ -221,5 +222,6 @@ static int close_stdout(int status)
 int main(int argc, char **argv)
 {
 	hold_standard_fds();
+	hw_hold_lost_pages();
 	return close_stdout(dispatch(argc, argv));
 }
