@@ -156,6 +156,8 @@ static size_t start_threads(struct jobs *jobs, pthread_t *threads, size_t want)
 		return 0;
 	(void)pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
 	sigfillset(&all);
+	/* A fault in a mapped file that somebody cut short is the thread's own, and the program may mend it. */
+	sigdelset(&all, SIGBUS);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (count < want && pthread_create(&threads[count], &attr, work, jobs) == 0)
 		count++;
