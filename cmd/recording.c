@@ -394,8 +394,7 @@ static void print_count(struct hw_buf *out, uint64_t count)
 	}
 }
 
-static void print_closing_line(const struct recording *recording, const struct hw_pipeline_summary *summary,
-			       size_t file_bytes)
+static void print_closing_line(const struct recording *recording, const struct hw_pipeline_summary *summary)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
 	const double stacks =
@@ -414,7 +413,7 @@ static void print_closing_line(const struct recording *recording, const struct h
 			      100 * (double)summary->stacks_complete / stacks);
 	hw_buf_text(&line, strcmp(recording->output.path, "-") == 0 ? "stdout" : recording->output.path);
 	hw_buf_text(&line, " (");
-	hw_print_size(&line, (double)file_bytes);
+	hw_print_size(&line, (double)recording->output.written_bytes);
 	hw_buf_text(&line, ")");
 	say("", hw_buf_str(&line));
 }
@@ -435,7 +434,6 @@ int recording_save(struct recording *recording, struct hw_err *err)
 	const struct hw_symbolise_progress symbolise_progress = { .report = report_symbols,
 								  .user = &progress };
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
-	HW_AUTO(hw_buf_fini) struct hw_buf bytes = { 0 };
 	struct hw_pipeline_summary summary;
 
 	if (recording->saved)
@@ -445,13 +443,12 @@ int recording_save(struct recording *recording, struct hw_err *err)
 	progress.start_ns = now_ns();
 	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
 	clear_status(recording);
-	if (recording->format->encode(&bytes, profile, err) < 0 ||
-	    hw_output_write(&recording->output, bytes.data, bytes.size, err) < 0 ||
+	if (hw_format_write(&recording->output, recording->format, profile, err) < 0 ||
 	    hw_output_commit(&recording->output, err) < 0)
 		return -1;
 	if (recording->options->quiet)
 		return 0;
 	print_remarks(profile);
-	print_closing_line(recording, &summary, bytes.size);
+	print_closing_line(recording, &summary);
 	return 0;
 }

@@ -134,6 +134,7 @@ int hw_output_write(struct hw_output *output, const void *data, size_t size, str
 		if (done < 0)
 			return hw_err_sys(err, HW_ERR_OUTPUT, "cannot write '%s'", output->path);
 		p += done;
+		output->written_bytes += (uint64_t)done;
 		size -= (size_t)done;
 	}
 	return 0;

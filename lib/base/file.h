@@ -22,7 +22,8 @@ int hw_file_read_line(char *line, size_t size, const char *path) HW_CHECKED;
 /* An output that replaces its path only when it is complete: bytes go to a new file with mode 0600 beside it
  * (created exclusively), which commit renames. Never follows or replaces a symlink. "-" is stdout. */
 struct hw_output {
-	int fd;		/* -1 when closed */
+	int fd; /* -1 when closed */
+	uint64_t written_bytes;
 	char *path;	/* owned */
 	char *tmp_path; /* owned; NULL for stdout or a path that is not a regular file (/dev/null, a pipe) */
 };

@@ -32,7 +32,6 @@ void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling
 	attr->use_clockid = 1;
 	attr->clockid = CLOCK_MONOTONIC;
 	attr->watermark = 1;
-	attr->wakeup_watermark = sampling->wakeup_bytes;
 	if (sampling->callchain) {
 		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
 		attr->exclude_callchain_user = !sampling->callchain_user;

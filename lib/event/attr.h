@@ -49,13 +49,12 @@ struct hw_sampling {
 	uint64_t user_regs_mask;   /* attr.sample_regs_user; 0 = none */
 	bool callchain;		   /* the kernel's callchain */
 	bool callchain_user;	   /* its user half too (frame pointers) */
-	uint32_t wakeup_bytes;	   /* attr.wakeup_watermark */
 };
 
 /* Add to an event's attr what sampling needs: sample_type, sample_id_all, read_format, clock, callchains, registers,
- * stack, watermark, inherit, disabled. sideband: this event also reports mmap, comm, fork and exit (one event per
- * ring does). PERF_SAMPLE_PERIOD is left out where it would make the kernel ignore the period: a sample then stands
- * for attr.sample_period events. */
+ * stack, inherit, disabled, and a watermark in bytes, which the recorder sets. sideband: this event also reports mmap,
+ * comm, fork and exit (one event per ring does). PERF_SAMPLE_PERIOD is left out where it would make the kernel ignore
+ * the period: a sample then stands for attr.sample_period events. */
 void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling *sampling, bool sideband);
 
 /* The attr as text for --dry-run: one "field = value" a line, type and config always, others unless they are zero. */

@@ -20,8 +20,7 @@ static void sampling_with_stack_and_sideband(void **state)
 {
 	const struct hw_sampling sampling = { .stack_size_bytes = 32768,
 					      .user_regs_mask = 0xff0fff,
-					      .callchain = true,
-					      .wakeup_bytes = 65536 };
+					      .callchain = true };
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .freq = 1, .sample_freq = 997, .exclude_guest = 1
 	};
@@ -46,7 +45,6 @@ static void sampling_with_stack_and_sideband(void **state)
 			   "ksymbol = 1\n"
 			   "sample_id_all = 1\n"
 			   "clockid = 1 (monotonic)\n"
-			   "wakeup_watermark = 65536\n"
 			   "sample_regs_user = 0xff0fff\n"
 			   "sample_stack_user = 32768\n");
 }
