@@ -301,12 +301,15 @@ bool recording_is_over(const struct recording *recording)
 	return recording->deadline_ns && now_ns() >= recording->deadline_ns;
 }
 
-static int timeout_ms(const struct recording *recording)
+static int timeout_ms(const struct recording *recording, int extra_fd)
 {
 	const uint64_t now = now_ns();
-	int timeout = recording->saved ? -1 : hw_pipeline_timeout_ms(recording->pipeline);
+	int timeout;
 
-	if (recording->saved || !recording->deadline_ns)
+	if (recording->saved) /* nothing but the end of the command is of interest */
+		return extra_fd < 0 ? 100 : -1;
+	timeout = hw_pipeline_timeout_ms(recording->pipeline);
+	if (!recording->deadline_ns)
 		return timeout;
 	if (now >= recording->deadline_ns)
 		return 0;
@@ -324,7 +327,7 @@ int recording_wait(struct recording *recording, int extra_fd, bool *from_termina
 	};
 	struct signalfd_siginfo info;
 
-	(void)poll(fds, HW_COUNT_OF(fds), timeout_ms(recording));
+	(void)poll(fds, HW_COUNT_OF(fds), timeout_ms(recording, extra_fd));
 	if (!recording->saved)
 		hw_pipeline_step(recording->pipeline);
 	if (read(recording->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
@@ -442,6 +445,7 @@ int recording_save(struct recording *recording, struct hw_err *err)
 	hw_pipeline_stop(recording->pipeline);
 	progress.start_ns = now_ns();
 	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
+	hw_pipeline_freep(&recording->pipeline); /* the command may go on: nothing of ours stays on it */
 	clear_status(recording);
 	if (hw_format_write(&recording->output, recording->format, profile, err) < 0 ||
 	    hw_output_commit(&recording->output, err) < 0)
