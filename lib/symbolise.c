@@ -91,13 +91,15 @@ static void collect(struct jobs *jobs, const struct hw_profile *profile, struct 
 	for (size_t i = 0; i < profile->locations.count; i++) {
 		const struct hw_location *location = &profile->locations.at[i];
 		struct hw_dso *dso;
+		struct job *job;
 
 		if (location->line_count || location->mapping == HW_NONE)
 			continue;
 		dso = dso_of_mapping[location->mapping];
 		if (!dso)
 			continue;
-		hw_vec_push(&job_of(jobs, &index, dso)->requests,
+		job = job_of(jobs, &index, dso);
+		hw_vec_push(&job->requests,
 			    (struct request){
 				    .address = address_in_dso(dso, &profile->mappings.at[location->mapping],
 							      location->avma),

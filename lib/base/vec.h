@@ -1,4 +1,5 @@
-/* Growing arrays: struct { T *at; size_t count, capacity; }, written HW_VEC(T). Zeroed is empty. */
+/* Growing arrays: struct { T *at; size_t count, capacity; }, written HW_VEC(T). Zeroed is empty.
+ * The macros evaluate `vec` several times: give them a variable, not a call. */
 #ifndef HW_BASE_VEC_H
 #define HW_BASE_VEC_H
 

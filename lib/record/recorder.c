@@ -290,6 +290,8 @@ static struct opened *find_opened(const struct hw_recorder *recorder, uint64_t i
 	const uint64_t hash = hash_number(id);
 	uint32_t index;
 
+	if (!recorder->opened.at)
+		return NULL;
 	for (size_t slot = hw_map_first(&recorder->by_id, hash);
 	     (index = hw_map_id(&recorder->by_id, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&recorder->by_id, slot, hash))
