@@ -27,7 +27,7 @@
 		}                                                                      \
 	} while (0)
 
-/* Append a copy of value (may be a compound literal). */
+/* Append a copy of value (may be a compound literal). vec is evaluated several times: a plain variable or field. */
 #define hw_vec_push(vec, ...)                              \
 	do {                                               \
 		hw_vec_reserve((vec), 1);                  \

@@ -295,6 +295,7 @@ static struct opened *find_opened(const struct hw_recorder *recorder, uint64_t i
 	for (size_t slot = hw_map_first(&recorder->by_id, hash);
 	     (index = hw_map_id(&recorder->by_id, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&recorder->by_id, slot, hash))
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what the map names has been opened */
 		if (recorder->opened.at[index].id == id)
 			return &recorder->opened.at[index];
 	return NULL;
