@@ -30,8 +30,7 @@ same_after() {
 # 1. A profile that Go wrote.
 fixture=$top_srcdir/tests/fixtures/go-cpu
 same_after "$fixture/cpu.pb.gz"
-# Columns came with later versions of pprof (Debian 12 has 1.19, which shows none).
-# Older ones show no columns, and leave out mappings without a location (these two).
+# pprof before 1.20 (Debian 12 has 1.19) shows no columns and leaves out mappings without a location (these two).
 common() {
 	sed -e '1,/^Samples/d' -e 's/:\([0-9]*\):0 s=/:\1 s=/' -e '/ \[vdso\] *$/d' -e '/ \[vsyscall\] *$/d' "$1"
 }
