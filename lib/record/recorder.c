@@ -14,6 +14,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
+#define PERF_FORMAT_LOST (1U << 4)
+#endif
+
 #define KIB ((size_t)1024)
 #define RING_MIN (64 * KIB)
 #define RING_MAX (16 * 1024 * KIB)
@@ -24,7 +28,8 @@ struct opened {
 	int fd;
 	uint32_t event;
 	uint64_t id;   /* the kernel's, in every record */
-	uint64_t lost; /* told by LOST records, for kernels that do not count per event */
+	uint64_t told; /* by LOST records; they carry the id of the next one written, whatever was lost */
+	uint64_t unwritten; /* by LOST_SAMPLES records: lost before the ring */
 };
 
 struct cpu {
@@ -44,8 +49,10 @@ struct hw_recorder {
 	struct hw_order *order;
 	struct hw_recorder_stats stats;
 	HW_VEC(char *) notes;
+	size_t wanted_ring_bytes;
 	int epoll_fd;
 	bool settled;
+	bool ring_refused; /* what failed last was mapping a ring, for the limit on locked memory */
 };
 
 static uint64_t hash_number(uint64_t number)
@@ -81,21 +88,33 @@ fail:
 	return NULL;
 }
 
+/* Close every event and ring. (What is closed leaves the epoll set.) */
+static void close_all(struct hw_recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->cpu_count; i++) {
+		struct cpu *cpu = &recorder->cpus[i];
+
+		hw_ring_close(&cpu->ring);
+		cpu->ring_fd = -1;
+		cpu->polled = false;
+	}
+	for (size_t i = 0; i < recorder->opened.count; i++)
+		close(recorder->opened.at[i].fd);
+	recorder->opened.count = 0;
+	hw_map_fini(&recorder->by_id);
+}
+
 void hw_recorder_free(struct hw_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	for (size_t i = 0; i < recorder->cpu_count; i++)
-		hw_ring_close(&recorder->cpus[i].ring);
-	for (size_t i = 0; i < recorder->opened.count; i++)
-		close(recorder->opened.at[i].fd);
+	close_all(recorder);
 	for (size_t i = 0; i < recorder->notes.count; i++)
 		free(recorder->notes.at[i]);
 	if (recorder->epoll_fd >= 0)
 		close(recorder->epoll_fd);
 	hw_vec_fini(&recorder->opened);
 	hw_vec_fini(&recorder->notes);
-	hw_map_fini(&recorder->by_id);
 	hw_map_fini(&recorder->inherited);
 	hw_order_free(recorder->order);
 	free(recorder->cpus);
@@ -211,28 +230,15 @@ static size_t default_ring_size(const struct hw_recorder *recorder)
 	return size;
 }
 
-/* Map a CPU's ring through fd; when the limit on locked memory is hit, all rings from here on are smaller. */
+/* Map a CPU's ring through fd. */
 static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, int fd, struct hw_err *err)
 {
-	const size_t wanted = recorder->config.ring_size_bytes;
-	size_t size = wanted;
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = cpu };
 
-	while (hw_ring_open(&cpu->ring, fd, size, err) < 0) {
-		if (err->kind != HW_ERR_LIMIT || size / 2 < RING_MIN)
-			return -1;
-		size /= 2;
+	if (hw_ring_open(&cpu->ring, fd, recorder->config.ring_size_bytes, err) < 0) {
+		recorder->ring_refused = err->kind == HW_ERR_LIMIT;
+		return -1;
 	}
-	if (size < wanted) {
-		HW_AUTO(hw_freep)
-		char *note = hw_asprintf(
-			"rings of %zu KiB per CPU, not %zu: the limit on locked memory was hit (ulimit -l, "
-			"perf_event_mlock_kb, CAP_IPC_LOCK)",
-			size / KIB, wanted / KIB);
-		keep_note(recorder, note);
-		recorder->config.ring_size_bytes = size;
-	}
-	recorder->stats.ring_size_bytes = size;
 	cpu->ring_fd = fd;
 	cpu->polled = epoll_ctl(recorder->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 	return 0;
@@ -262,24 +268,66 @@ static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct c
 	return 0;
 }
 
+/* Every event on every CPU, into rings of the size settled so far. */
+static int open_everywhere(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
+{
+	/* The kernel takes the watermark of the event a ring is mapped through. */
+	for (size_t e = 0; e < recorder->config.event_count; e++)
+		recorder->config.events[e].attr.wakeup_watermark =
+			(uint32_t)(recorder->config.ring_size_bytes / 4);
+	recorder->ring_refused = false;
+	for (size_t c = 0; c < recorder->cpu_count; c++)
+		for (uint32_t e = 0; e < recorder->config.event_count; e++)
+			if (open_one(recorder, e, &recorder->cpus[c], tid, err) < 0)
+				return -1;
+	return 0;
+}
+
+static void settle_ring_size(struct hw_recorder *recorder)
+{
+	struct hw_recorder_config *config = &recorder->config;
+
+	if (!config->ring_size_bytes)
+		config->ring_size_bytes = default_ring_size(recorder);
+	if (!recorder->wanted_ring_bytes)
+		recorder->wanted_ring_bytes = config->ring_size_bytes;
+}
+
+static void note_ring_size(struct hw_recorder *recorder)
+{
+	const size_t size = recorder->config.ring_size_bytes;
+	HW_AUTO(hw_freep) char *note = NULL;
+
+	recorder->stats.ring_size_bytes = size;
+	if (size == recorder->wanted_ring_bytes)
+		return;
+	note = hw_asprintf(
+		"rings of %zu KiB per CPU, not %zu: the limit on locked memory was hit (ulimit -l, "
+		"perf_event_mlock_kb, CAP_IPC_LOCK)",
+		size / KIB, recorder->wanted_ring_bytes / KIB);
+	keep_note(recorder, note);
+}
+
 int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 {
 	const size_t more = recorder->cpu_count * recorder->config.event_count;
 
 	if (!recorder->settled && settle(recorder, tid, err) < 0)
 		return -1;
-	if (!recorder->config.ring_size_bytes)
-		recorder->config.ring_size_bytes = default_ring_size(recorder);
-	for (size_t e = 0; e < recorder->config.event_count; e++)
-		recorder->config.events[e].attr.wakeup_watermark =
-			(uint32_t)(recorder->config.ring_size_bytes / 4);
+	settle_ring_size(recorder);
 	/* Some are open already for other purposes: files of the command line, libraries, /proc. */
 	if (hw_counter_raise_limit(recorder->opened.count + more + 64, err) < 0)
 		return -1;
-	for (size_t c = 0; c < recorder->cpu_count; c++)
-		for (uint32_t e = 0; e < recorder->config.event_count; e++)
-			if (open_one(recorder, e, &recorder->cpus[c], tid, err) < 0)
-				return -1;
+	/* The limit on locked memory is for all rings together: when it is hit, all are made smaller, since large ones
+	 * on the first CPUs would leave nothing to the others. Only the first call maps rings, so what is closed has
+	 * recorded nothing that anybody waits for. */
+	while (open_everywhere(recorder, tid, err) < 0) {
+		if (!recorder->ring_refused || recorder->config.ring_size_bytes / 2 < RING_MIN)
+			return -1;
+		close_all(recorder);
+		recorder->config.ring_size_bytes /= 2;
+	}
+	note_ring_size(recorder);
 	return 0;
 }
 
@@ -391,8 +439,10 @@ static void notice(struct hw_recorder *recorder, const struct hw_record *record)
 	if (record->type == PERF_RECORD_LOST || record->type == PERF_RECORD_LOST_SAMPLES) {
 		struct opened *opened = find_opened(recorder, record->id.id);
 
-		if (opened)
-			opened->lost += record->lost.lost;
+		if (opened && record->type == PERF_RECORD_LOST)
+			opened->told += record->lost.lost;
+		else if (opened)
+			opened->unwritten += record->lost.lost;
 		recorder->stats.lost += record->lost.lost;
 	} else if (record->type == PERF_RECORD_THROTTLE) {
 		recorder->stats.throttles++;
@@ -445,6 +495,19 @@ void hw_recorder_stop(struct hw_recorder *recorder)
 		(void)ioctl(recorder->opened.at[i].fd, PERF_EVENT_IOC_DISABLE, 0);
 }
 
+/* Records of an event that were lost. The kernel's own count (6.0 and later) is the event's, and knows of losses after
+ * which nothing could be written any more; LOST records count all that is lost in a ring, for whatever event writes the
+ * next one. To add the two would count everything twice. */
+static uint64_t lost_of(const struct hw_recorder *recorder, const struct opened *opened)
+{
+	const struct perf_event_attr *attr = &recorder->config.events[opened->event].attr;
+	struct hw_count count = { 0 };
+
+	if ((attr->read_format & PERF_FORMAT_LOST) && hw_counter_read(&count, opened->fd, attr, NULL) == 0)
+		return count.lost + opened->unwritten;
+	return opened->told + opened->unwritten;
+}
+
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
 		       uint64_t *lost_of_event)
 {
@@ -457,15 +520,8 @@ void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_st
 		lost_of_event[i] = 0;
 	for (size_t i = 0; i < recorder->opened.count; i++) {
 		const struct opened *opened = &recorder->opened.at[i];
-		struct hw_count count = { 0 };
-		uint64_t lost = opened->lost;
+		const uint64_t lost = lost_of(recorder, opened);
 
-		/* The kernel's own count (6.0 and later) also knows of losses after which nothing could be
-		 * written any more, so that no LOST record tells of them. */
-		if (hw_counter_read(&count, opened->fd, &recorder->config.events[opened->event].attr, NULL) ==
-			    0 &&
-		    count.lost > lost)
-			lost = count.lost;
 		counted += lost;
 		if (lost_of_event)
 			lost_of_event[opened->event] += lost;

@@ -38,8 +38,16 @@ python3 check.py "$faults" "$seconds" 2>verdict || fail "$(cat verdict)"
 expect_ok "$HWPROF" record -e cpu-clock:freq=999 -e page-faults:period=1 --ring-size 64KiB -o burst.pb.gz -- \
 	"$python" faults.py
 expect_stderr_matches '; [0-9]+,[0-9,]+ lost; '
+read -r faults seconds <"$work/stdout"
 expect_ok "$HWPROF" report --json burst.pb.gz
 cp "$work/stdout" burst.json
+# Each page fault is a sample or lost, and counted once, though the events share their rings.
+python3 - "$faults" "$seconds" 2>verdict <<'EOPY' || fail "$(tail -n 1 verdict)"
+import json, sys
+q = json.load(open("burst.json"))["quality"]
+expected = int(sys.argv[1]) + 999 * float(sys.argv[2])
+assert abs(q["samples"] + q["samples_lost"] - expected) <= 0.05 * expected, (q, expected)
+EOPY
 python3 -c '
 import json
 rows = {r["function"]: r for r in json.load(open("burst.json"))["rows"]}
