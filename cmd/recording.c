@@ -204,7 +204,7 @@ int recording_init(struct recording *recording, const char *name, const struct r
 	enum hw_unwind_method method;
 
 	*recording = (struct recording){ .name = name, .options = options, .signal_fd = -1, .output.fd = -1 };
-	if (options->stack_size > UINT16_MAX || options->stack_size % 8)
+	if (options->stack_size > UINT64_C(60) << 10 || options->stack_size % 8)
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "--stack-size: %" PRIu64 " is not a multiple of 8 up to 60KiB",
 				  options->stack_size);

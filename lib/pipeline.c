@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 /* Deep enough for real programs (a quarter of the perf default cuts one in three stacks of a compiler); rings, not the
- * kernel's copy, are what larger ones cost. Below 64 KiB, since a record's size has 16 bits. */
+ * kernel's copy, are what larger ones cost. A record's size has 16 bits; 4 KiB of it are for what else a sample has. */
 #define DEFAULT_STACK_SIZE ((uint32_t)32 << 10)
-#define STACK_SIZE_LIMIT ((uint32_t)(UINT16_MAX & ~7u) - 4096)
+#define STACK_SIZE_LIMIT ((uint32_t)60 << 10)
 
 /* How often a process is looked through for threads that were born while we opened counters on their parents. */
 #define THREAD_SCANS_MAX 100

@@ -16,7 +16,7 @@ struct hw_pipeline_config {
 	size_t event_count;
 	enum hw_unwind_method unwind;
 	uint32_t
-		stack_size_bytes; /* of user stack copied per sample; multiple of 8, below 64 KiB; 0 = default */
+		stack_size_bytes; /* of user stack copied per sample; multiple of 8, up to 60 KiB; 0 = default */
 	size_t ring_size_bytes; /* 0 = by frequency and stack size */
 	const int *cpus;	/* NULL = all; borrowed during hw_pipeline_new */
 	size_t cpu_count;

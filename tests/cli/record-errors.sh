@@ -33,12 +33,16 @@ refused "'5 minutes' is not a duration" --duration '5 minutes'
 refused "event 'cpu-clock' is given twice" -e cpu-clock -e cpu-clock
 refused "'magic' is none of auto" --unwind magic
 refused "is not a multiple of 8 up to 60KiB" --stack-size 1MiB
+refused "is not a multiple of 8 up to 60KiB" --stack-size 61448
 refused "is not a power of two from 64KiB on" --ring-size 100KiB
 refused "unknown option '--frequenzy'" --frequenzy 9
 max=$(cat /proc/sys/kernel/perf_event_max_sample_rate)
 refused "above this machine's limit of $max" -F $((max + 1))
 expect_stderr_has perf_event_max_sample_rate
 refused "above this machine's limit of $max" -e "cpu-clock:freq=$((max + 1))"
+
+# What is just allowed.
+expect_ok "$HWPROF" record -q --stack-size 60KiB -o most.pb.gz -- true
 
 # An event that was asked for by name is not replaced by another one.
 if ! perf_has_cycles=$("$HWPROF" record -q -e cycles -o probe.pb.gz -- true 2>&1); then
