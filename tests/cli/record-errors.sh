@@ -41,8 +41,11 @@ refused "above this machine's limit of $max" -F $((max + 1))
 expect_stderr_has perf_event_max_sample_rate
 refused "above this machine's limit of $max" -e "cpu-clock:freq=$((max + 1))"
 
+# The kernel runs its clocks at 10,000 ns at least, and would count such samples as what was asked for.
+refused "event 'cpu-clock': the kernel's timer takes no period below 10000 ns" -e cpu-clock -c 9999
+refused "event 'task-clock:period=1'" -e task-clock:period=1
 # What is just allowed.
-expect_ok "$HWPROF" record -q --stack-size 60KiB -o most.pb.gz -- true
+expect_ok "$HWPROF" record -q -e cpu-clock:period=10000 --stack-size 60KiB -o most.pb.gz -- true
 
 # An event that was asked for by name is not replaced by another one.
 if ! perf_has_cycles=$("$HWPROF" record -q -e cycles -o probe.pb.gz -- true 2>&1); then

@@ -227,6 +227,23 @@ static void rates_come_from_the_nearest(void **state)
 	assert_rate("sched:sched_switch:period=3", &at_1000_hz, 0, 3);
 }
 
+/* Below 10 us the kernel's timer does not keep up, and its samples would be given too little weight. */
+static void clocks_have_a_shortest_period(void **state)
+{
+	const struct hw_event_defaults by_period = { .period_events = 9999 };
+
+	(void)state;
+	assert_rate("cpu-clock:period=10000", &at_1000_hz, 0, 10000);
+	assert_rate("page-faults:period=1", &at_1000_hz, 0, 1);
+	assert_refused_with("cpu-clock", &by_period, HW_ERR_USAGE,
+			    "event 'cpu-clock': the kernel's timer takes no period below 10000 ns",
+			    "periods of cpu-clock are nanoseconds: 1000000 is 1,000 samples per second");
+	assert_refused_with(
+		"task-clock:u:period=1", &at_1000_hz, HW_ERR_USAGE,
+		"event 'task-clock:u:period=1': the kernel's timer takes no period below 10000 ns",
+		"periods of task-clock are nanoseconds: 1000000 is 1,000 samples per second");
+}
+
 /* Precise levels are for hardware; P means the best there is, which for a clock is none. */
 static void precise_levels_need_hardware(void **state)
 {
@@ -387,6 +404,7 @@ int main(void)
 		cmocka_unit_test(levels_become_exclude_bits),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(rates_come_from_the_nearest),
+		cmocka_unit_test(clocks_have_a_shortest_period),
 		cmocka_unit_test(precise_levels_need_hardware),
 		cmocka_unit_test(unknown_names_get_suggestions),
 		cmocka_unit_test(absent_tracefs_is_named),
