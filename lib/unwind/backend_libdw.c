@@ -164,9 +164,10 @@ static bool memory_read(Dwfl *dwfl, Dwarf_Addr avma, Dwarf_Word *value, void *ar
 		*value = word;
 		return true;
 	}
-	if (avma < state->walk->stack_avma && read_below(state, dwfl, avma, value))
+	if (avma < state->walk->stack_avma && !state->walk->on_other_stack &&
+	    read_below(state, dwfl, avma, value))
 		return true;
-	if (hw_walk_is_above_copy(state->walk, avma))
+	if (hw_walk_why_missing(state->walk, avma) != HW_END_BAD_CFI)
 		state->read_failed = true;
 	return false;
 }
@@ -319,7 +320,7 @@ static enum hw_stack_end end_of_walk(struct state *state, int status)
 
 	/* A return address that could not be read counts as undefined for libdwfl. */
 	if (state->read_failed)
-		return HW_END_TRUNCATED;
+		return state->walk->on_other_stack ? HW_END_OTHER_STACK : HW_END_TRUNCATED;
 	if (status == DWARF_CB_OK)
 		return HW_END_ROOT;
 	if (status == DWARF_CB_ABORT && state->end != HW_END_ROOT)

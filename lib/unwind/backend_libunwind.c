@@ -180,7 +180,7 @@ static int access_mem(unw_addr_space_t space, unw_word_t avma, unw_word_t *value
 			*value = state->below[i].value;
 			return 0;
 		}
-	return fail(state, hw_walk_is_above_copy(state->walk, avma) ? HW_END_TRUNCATED : HW_END_BAD_CFI);
+	return fail(state, hw_walk_why_missing(state->walk, avma));
 }
 
 static int access_reg(unw_addr_space_t space, unw_regnum_t reg, unw_word_t *value, int write, void *arg)

@@ -19,6 +19,7 @@ const char *hw_stack_end_name(enum hw_stack_end end)
 		[HW_END_ROOT] = "root",
 		[HW_END_KERNEL_ONLY] = "kernel only",
 		[HW_END_TRUNCATED] = "truncated",
+		[HW_END_OTHER_STACK] = "handler on a stack of its own",
 		[HW_END_FRAMES_MAX] = "too deep",
 		[HW_END_NO_MAPPING] = "no mapping",
 		[HW_END_NO_CFI] = "no unwind rule",

@@ -42,6 +42,7 @@ enum hw_stack_end {
 	HW_END_ROOT,	    /* the outermost frame: return address undefined or 0 */
 	HW_END_KERNEL_ONLY, /* no user half: a kernel thread, or user frames not asked for */
 	HW_END_TRUNCATED,   /* the next word lay outside the copy of the stack */
+	HW_END_OTHER_STACK, /* broken: the copy is of a handler's own stack (sigaltstack) */
 	HW_END_FRAMES_MAX,  /* HW_FRAMES_MAX frames */
 	HW_END_NO_MAPPING,  /* broken: pc in no mapping */
 	HW_END_NO_CFI,	    /* broken: no unwind rule for the pc, and no plausible frame pointer */

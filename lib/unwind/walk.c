@@ -46,12 +46,21 @@ bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avm
 		return false;
 	}
 	walk->kind = kind;
+	if (over_signal_frame)
+		walk->on_other_stack = !hw_walk_is_above_copy(walk, sp_avma);
 	return true;
 }
 
 bool hw_walk_is_above_copy(const struct hw_walk *walk, uint64_t avma)
 {
 	return avma >= walk->stack_avma && avma - walk->stack_avma < STACK_REACH;
+}
+
+enum hw_stack_end hw_walk_why_missing(const struct hw_walk *walk, uint64_t avma)
+{
+	if (walk->on_other_stack)
+		return HW_END_OTHER_STACK;
+	return hw_walk_is_above_copy(walk, avma) ? HW_END_TRUNCATED : HW_END_BAD_CFI;
 }
 
 bool hw_walk_locate(const struct hw_walk *walk, uint64_t pc_avma, enum hw_frame_kind kind,

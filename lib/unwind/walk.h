@@ -13,6 +13,7 @@ struct hw_walk {
 	struct hw_cfi_set *cfis;	/* borrowed */
 	struct hw_frames *frames;	/* borrowed: where found frames go */
 	uint64_t stack_avma;		/* where the copy of the stack begins: the sampled stack pointer */
+	bool on_other_stack; /* a handler ran on a stack of its own; what it interrupted was not copied */
 
 	/* The last frame found: where an engine starts, and where it stopped. Nothing known (regs.known == 0)
 	 * when it stopped in the middle of a step. */
@@ -57,6 +58,10 @@ static inline bool hw_walk_read(const struct hw_walk *walk, uint64_t avma, uint6
 
 /* Is it an address of the stack that only lies above the copy? Told from a wild one by its distance. */
 bool hw_walk_is_above_copy(const struct hw_walk *walk, uint64_t avma);
+
+/* What a word that is not in the copy means for the stack: HW_END_OTHER_STACK, HW_END_TRUNCATED, or HW_END_BAD_CFI for
+ * an address that is on no stack. */
+enum hw_stack_end hw_walk_why_missing(const struct hw_walk *walk, uint64_t avma);
 
 /* Where a frame's pc lies. */
 struct hw_walk_place {

@@ -271,6 +271,27 @@ static void signal_frames(void **state)
 	expect_all(&setting, &expected);
 }
 
+/* A handler on a stack of its own (sigaltstack): the copy is of that one, so what was interrupted is the last frame. The
+ * stack is not complete, and a larger copy would not help. */
+static void what_a_handler_on_its_own_stack_interrupted_is_not_copied(void **state)
+{
+	struct setting setting = { .pc = u_leaf, .word_count = 40 };
+	const struct expected expected = { .count = 3,
+					   .end = HW_END_OTHER_STACK,
+					   .at = { { u_leaf, HW_FRAME_IP },
+						   { u_trampoline, HW_FRAME_IP },
+						   { u_interrupted, HW_FRAME_IP } } };
+
+	(void)state;
+	setting.words[0] = at(u_trampoline);
+	setting.words[1 + 15] = 0x55; /* rbp */
+	setting.words[1 + 21] = at(u_interrupted);
+	setting.words[1 + 20] = STACK_AVMA + (UINT64_C(1) << 32); /* rsp */
+	expect_all(&setting, &expected);
+	setting.words[1 + 20] = STACK_AVMA - (UINT64_C(1) << 20);
+	expect_all(&setting, &expected);
+}
+
 /* A copy that ends before the next return address is truncated, whatever was found up to there stays. */
 static void a_short_copy_is_truncated(void **state)
 {
@@ -516,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_call_at_the_end_of_a_function),
 		cmocka_unit_test(plt_entries),
 		cmocka_unit_test(signal_frames),
+		cmocka_unit_test(what_a_handler_on_its_own_stack_interrupted_is_not_copied),
 		cmocka_unit_test(a_short_copy_is_truncated),
 		cmocka_unit_test(what_a_return_address_can_be),
 		cmocka_unit_test(a_step_down_the_stack_is_refused),
