@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 struct attach_options {
@@ -222,6 +223,8 @@ static int run(const void *options, int operand_count, char **operands, struct h
 		return hw_err_hint(err, "hwprof attach -p PID; to run a command: hwprof record -- %s",
 				   operands[0]);
 	}
+	/* A script's background job is born ignoring Ctrl-C, but it may be all that ends us. */
+	(void)signal(SIGINT, SIG_DFL);
 	if (o->recording.dry_run || find_targets(&targets, o, err) == 0)
 		status = recording_init(&recording, "attach", &o->recording, err);
 	if (status == 0)

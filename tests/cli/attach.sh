@@ -46,13 +46,16 @@ if [ "$(id -u)" -eq 0 ]; then
 	expect_ok "$HWPROF" attach -e cpu-clock -a -C 0 --duration 300ms -o cpu0.pb.gz
 fi
 
-# Ctrl-C (here as a signal sent to us) ends the recording, not the result.
+# Ctrl-C (here as a signal sent to us) ends the recording, not the result; also that of a script's background job, which
+# is born ignoring it.
 "$workloads/serial" 20 >/dev/null 2>&1 &
 pid=$!
-"$HWPROF" attach -e cpu-clock -p $pid -o int.pb.gz 2>err &
-hwprof_pid=$!
-sleep 0.7
-kill -TERM $hwprof_pid
-wait $hwprof_pid || fail "attach failed when told to end: $(cat err)"
-[ -s int.pb.gz ] || fail "no profile"
-kill -0 $pid || fail "the target was hurt"
+for signal in TERM INT; do
+	"$HWPROF" attach -e cpu-clock -p $pid --duration 20s -o $signal.pb.gz 2>err &
+	hwprof_pid=$!
+	sleep 0.7
+	kill -$signal $hwprof_pid
+	wait $hwprof_pid || fail "attach failed when told to end: $(cat err)"
+	[ -s $signal.pb.gz ] || fail "no profile after $signal"
+	kill -0 $pid || fail "the target was hurt, or $signal did not end the recording before its end"
+done
