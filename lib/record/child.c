@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 /* Runs in the child; async-signal-safe calls only. */
-static void wait_and_exec(char **argv, int go_fd, int exec_fd, const sigset_t *mask)
+static void wait_and_exec(char **argv, int go_fd, int exec_fd, const sigset_t *mask,
+			  const struct sigaction *on_child)
 {
 	char byte;
 	ssize_t got;
@@ -18,6 +19,7 @@ static void wait_and_exec(char **argv, int go_fd, int exec_fd, const sigset_t *m
 	while (got < 0 && errno == EINTR);
 	if (got != 1)
 		_exit(125); /* the profiler died or changed its mind */
+	(void)sigaction(SIGCHLD, on_child, NULL);
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], argv);
 	failed = errno;
@@ -27,6 +29,8 @@ static void wait_and_exec(char **argv, int go_fd, int exec_fd, const sigset_t *m
 
 int hw_child_start(struct hw_child *child, char **argv, const sigset_t *mask, struct hw_err *err)
 {
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
+	struct sigaction on_child = { .sa_handler = SIG_DFL };
 	int go[2];
 	int exec[2];
 
@@ -39,10 +43,12 @@ int hw_child_start(struct hw_child *child, char **argv, const sigset_t *mask, st
 		close(go[1]);
 		return -1;
 	}
+	/* Who started us may ignore the end of children; then the kernel would keep no exit status. */
+	(void)sigaction(SIGCHLD, &by_default, &on_child);
 	child->pid = fork();
 	if (child->pid == 0) {
 		close(go[1]);
-		wait_and_exec(argv, go[0], exec[1], mask);
+		wait_and_exec(argv, go[0], exec[1], mask, &on_child);
 	}
 	close(go[0]);
 	close(exec[1]);

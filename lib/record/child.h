@@ -14,7 +14,7 @@ struct hw_child {
 };
 
 /* Fork argv[0] with its arguments; it waits, sharing our terminal, descriptors, working folder and process group.
- * mask: the signal mask it shall have. It starts nothing until hw_child_exec, and ends when we die before that. */
+ * mask: the signal mask it shall have. (SIGCHLD, which we need at its default, is as we found it in the child.) It starts nothing until hw_child_exec, and ends when we die before that. */
 int hw_child_start(struct hw_child *child, char **argv, const sigset_t *mask, struct hw_err *err) HW_CHECKED;
 
 /* Let it exec, and learn how that went: -1 with HW_ERR_EXEC_ABSENT or HW_ERR_EXEC_FOUND, the child being gone. */

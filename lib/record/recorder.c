@@ -60,6 +60,23 @@ static uint64_t hash_number(uint64_t number)
 	return hw_hash_mix(0, number);
 }
 
+/* Are the CPUs asked for there? Both lists ascend. */
+static int check_cpus(const struct hw_recorder_config *config, const int *online, size_t online_count,
+		      struct hw_err *err)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; config->cpus && i < config->cpu_count; i++) {
+		while (at < online_count && online[at] < config->cpus[i])
+			at++;
+		if (at == online_count || online[at] != config->cpus[i]) {
+			(void)hw_err_set(err, HW_ERR_USAGE, "CPU %d is not online", config->cpus[i]);
+			return hw_err_hint(err, "/sys/devices/system/cpu/online lists those that are");
+		}
+	}
+	return 0;
+}
+
 struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, struct hw_err *err)
 {
 	struct hw_recorder *recorder = hw_alloc(1, sizeof *recorder);
@@ -73,7 +90,8 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 		(void)hw_err_sys(err, HW_ERR_SYSTEM, "cannot create an epoll descriptor");
 		goto fail;
 	}
-	if (hw_cpu_list_online(&online, &online_count, err) < 0)
+	if (hw_cpu_list_online(&online, &online_count, err) < 0 ||
+	    check_cpus(config, online, online_count, err) < 0)
 		goto fail;
 	recorder->cpu_count = config->cpus ? config->cpu_count : online_count;
 	recorder->cpus = hw_alloc(recorder->cpu_count, sizeof *recorder->cpus);
@@ -84,6 +102,7 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 	recorder->order = hw_order_new(recorder->cpu_count);
 	return recorder;
 fail:
+	free(online);
 	hw_recorder_free(recorder);
 	return NULL;
 }

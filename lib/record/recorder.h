@@ -14,7 +14,7 @@ struct hw_recorder_config {
 	struct hw_event *events; /* borrowed; what this machine lacks is stepped down in place */
 	size_t event_count;
 	struct hw_sampling sampling;
-	const int *cpus; /* NULL = all that are online; borrowed during hw_recorder_new */
+	const int *cpus; /* ascending; NULL = all that are online; borrowed during hw_recorder_new */
 	size_t cpu_count;
 	size_t ring_size_bytes; /* of each CPU's ring; 0 = by frequency and stack size */
 	bool enable_on_exec;	/* counters wait for the thread's next execve; else they count at once */

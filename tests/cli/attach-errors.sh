@@ -22,6 +22,7 @@ refused "there is no thread" -t 2147483647
 refused "no process is called 'no-such-name-here'" -n no-such-name-here
 refused "'0-' is not a list of CPUs" -a -C 0-
 refused "nothing says what to profile" -C 0
+refused "CPU 65000 is not online" -a -C 0,65000
 refused "is no option" ./app
 
 # A process that has ended but waits for its parent.

@@ -48,3 +48,10 @@ run "$HWPROF" record --duration 200ms -o short.pb.gz -- sh -c 'sleep 1; exit 5'
 expect_status 5
 elapsed=$((($(date +%s%N) - start) / 1000000))
 [ $elapsed -ge 1000 ] || fail "the command was cut short after $elapsed ms"
+
+# Who started us may ignore the end of children: the status is ours all the same, and the command finds it as it was.
+run python3 -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$HWPROF" record -- python3 -c 'import signal, sys
+sys.exit(7 if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN else 9)'
+expect_status 7
