@@ -222,6 +222,18 @@ int recording_init(struct recording *recording, const char *name, const struct r
 	return take_signals(recording, err);
 }
 
+/* The one that waits since a write to a closed pipe failed would end us before the error is printed. */
+static void forget_sigpipe(void)
+{
+	const struct timespec at_once = { 0 };
+	sigset_t mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGPIPE);
+	while (sigtimedwait(&mask, NULL, &at_once) == SIGPIPE)
+		continue;
+}
+
 void recording_fini(struct recording *recording)
 {
 	hw_pipeline_freep(&recording->pipeline);
@@ -231,6 +243,7 @@ void recording_fini(struct recording *recording)
 	hw_vec_fini(&recording->events);
 	if (recording->signal_fd >= 0) {
 		close(recording->signal_fd);
+		forget_sigpipe();
 		(void)sigprocmask(SIG_SETMASK, &recording->old_mask, NULL);
 	}
 }
@@ -343,14 +356,16 @@ static void clear_status(struct recording *recording)
 	recording->status_width = 0;
 }
 
+/* text may hold names of processes and files. */
 static void show_status(struct recording *recording, const char *text)
 {
-	const int width = fprintf(
-		stderr, "\r%s%*s", text,
-		recording->status_width > strlen(text) ? (int)(recording->status_width - strlen(text)) : 0,
-		"");
+	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
+	const size_t before = recording->status_width;
 
-	recording->status_width = width > 1 ? (size_t)width - 1 : 0;
+	hw_buf_printable(&line, text);
+	(void)fprintf(stderr, "\r%s%*s", hw_buf_str(&line),
+		      before > line.size ? (int)(before - line.size) : 0, "");
+	recording->status_width = line.size;
 	(void)fflush(stderr);
 }
 

@@ -59,3 +59,29 @@ for signal in TERM INT; do
 	[ -s $signal.pb.gz ] || fail "no profile after $signal"
 	kill -0 $pid || fail "the target was hurt, or $signal did not end the recording before its end"
 done
+
+# A process may call itself anything: on the terminal its name is text.
+cat >named.py <<'PY'
+import os, pty, sys, time
+child = os.fork()
+if child == 0:
+	open("/proc/self/comm", "w").write("n\x1b[31m")
+	time.sleep(30)
+	os._exit(0)
+while "[31m" not in open(f"/proc/{child}/comm").read():
+	time.sleep(0.05)
+pid, fd = pty.fork()
+if pid == 0:
+	os.execv(sys.argv[1], [sys.argv[1], "attach", "-e", "cpu-clock", "-p", str(child), "--duration", "1500ms"])
+seen = b""
+try:
+	while True:
+		seen += os.read(fd, 4096)
+except OSError:
+	pass
+os.waitpid(pid, 0)
+os.kill(child, 9)
+assert b"Ctrl-C ends" in seen and b"[31m" in seen, seen
+assert b"\x1b" not in seen, seen
+PY
+python3 named.py "$HWPROF" 2>verdict || fail "$(tail -n 1 verdict)"

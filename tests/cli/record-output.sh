@@ -56,3 +56,10 @@ if [ -e /dev/full ]; then
 	expect_status 125
 	expect_stderr_has "No space left on device"
 fi
+
+# A reader that is gone is an error like others, not a silent death.
+mkfifo pipe
+: <pipe &
+run sh -c '"$@" >pipe' sh "$HWPROF" record -o - -- sh -c 'exec >&-; sleep 0.3'
+expect_status 125
+expect_stderr_has "Broken pipe"
