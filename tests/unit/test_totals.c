@@ -141,6 +141,24 @@ static void nameless_frames_show_file_and_offset(void **state)
 	close_fixture(&f);
 }
 
+/* What hw_symbolise() calls code outside of all files has no symbol either; the marks of a stack's end are no code. */
+static void stand_ins_are_unknown(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	open_fixture(&f, "cpu/nanoseconds", "[truncated];main;[anon] 4\nmain;[unknown] 3\n[broken];main 2\n",
+		     HW_ROW_FUNCTION, true, NULL);
+	for (size_t i = 0; i < f.totals.order_count; i++) {
+		const struct hw_row *row = &f.rows.list.at[f.totals.order[i]];
+
+		assert_int_equal(row->is_unknown,
+				 strcmp(row->name, "[anon]") == 0 || strcmp(row->name, "[unknown]") == 0);
+	}
+	assert_int_equal(f.totals.order_count, 5);
+	close_fixture(&f);
+}
+
 static void kernel_functions_are_marked(void **state)
 {
 	struct fixture f;
@@ -332,6 +350,7 @@ int main(void)
 		cmocka_unit_test(inlined_frames_are_functions),
 		cmocka_unit_test(equal_names_in_different_files_stay_apart),
 		cmocka_unit_test(nameless_frames_show_file_and_offset),
+		cmocka_unit_test(stand_ins_are_unknown),
 		cmocka_unit_test(kernel_functions_are_marked),
 		cmocka_unit_test(rows_by_line),
 		cmocka_unit_test(rows_by_dso),
