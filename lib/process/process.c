@@ -394,6 +394,7 @@ static void fork_process(struct hw_process_table *table, const struct hw_record_
 		bury_process(table, old);
 	parent = get_process(table, task->ppid);
 	child = add_process(table, task->pid);
+	child->sync_count = parent->sync_count; /* what the parent missed, so did the child */
 	hw_mappings_copy(&child->process.mappings, &parent->process.mappings);
 	child->process.maps_known = parent->process.maps_known;
 	hw_copy_text(child->process.comm, HW_COMM_SIZE, parent->process.comm);

@@ -372,6 +372,32 @@ static void lost_mappings_are_read_again(void **state)
 	hw_dso_table_free(dsos);
 }
 
+/* A child of a process whose mappings were lost starts with what its parent was known to have, which is too little. */
+static void a_child_misses_what_its_parent_missed(void **state)
+{
+	const uint64_t ours = (uint64_t)(uintptr_t)&a_child_misses_what_its_parent_missed;
+	const uint32_t pid = (uint32_t)getpid();
+	const uint32_t parent = (uint32_t)INT32_MAX; /* of an id that nobody has */
+	const struct hw_record exec = {
+		.type = PERF_RECORD_COMM,
+		.comm = { .pid = parent, .tid = parent, .exec = true, .comm = "lost" },
+	};
+	const struct hw_record fork = {
+		.type = PERF_RECORD_FORK,
+		.task = { .pid = pid, .ppid = parent, .tid = pid, .ptid = parent },
+	};
+	struct hw_dso_table *dsos = hw_dso_table_new();
+	struct hw_process_table *table = hw_process_table_new(dsos);
+
+	(void)state;
+	hw_process_table_apply(table, &exec);
+	hw_process_table_resync(table);
+	hw_process_table_apply(table, &fork);
+	assert_non_null(hw_mappings_find(&hw_process_table_get(table, pid)->mappings, ours));
+	hw_process_table_free(table);
+	hw_dso_table_free(dsos);
+}
+
 /* The vdso has no file, but its bytes are ours too. */
 static void the_vdso_is_read_from_memory(void **state)
 {
@@ -412,6 +438,7 @@ int main(void)
 		WITH_WORLD(short_processes_are_forgotten),
 		cmocka_unit_test(a_living_process_is_read_from_proc),
 		cmocka_unit_test(lost_mappings_are_read_again),
+		cmocka_unit_test(a_child_misses_what_its_parent_missed),
 		cmocka_unit_test(the_vdso_is_read_from_memory),
 	};
 
