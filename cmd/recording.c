@@ -172,8 +172,8 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 	return hw_output_open(&recording->output, path, err);
 }
 
-/* Signals come through a descriptor, so that they are taken between records and nothing is interrupted. SIGPIPE is
- * blocked, too: a closed pipe shall be an error of write. */
+/* Signals come through a descriptor, so that they are taken between records and nothing is interrupted. SIGPIPE and
+ * SIGXFSZ are blocked, too: a closed pipe and a file above its limit shall be errors of write. */
 static int take_signals(struct recording *recording, struct hw_err *err)
 {
 	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
@@ -190,6 +190,7 @@ static int take_signals(struct recording *recording, struct hw_err *err)
 	}
 	mask = read_mask;
 	(void)sigaddset(&mask, SIGPIPE);
+	(void)sigaddset(&mask, SIGXFSZ);
 	if (sigprocmask(SIG_BLOCK, &mask, &recording->old_mask) < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot block signals");
 	recording->signal_fd = signalfd(-1, &read_mask, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -222,15 +223,16 @@ int recording_init(struct recording *recording, const char *name, const struct r
 	return take_signals(recording, err);
 }
 
-/* The one that waits since a write to a closed pipe failed would end us before the error is printed. */
-static void forget_sigpipe(void)
+/* Those that wait since a write failed, to a closed pipe or above the limit, would end us before the error is printed. */
+static void forget_write_signals(void)
 {
 	const struct timespec at_once = { 0 };
 	sigset_t mask;
 
 	(void)sigemptyset(&mask);
 	(void)sigaddset(&mask, SIGPIPE);
-	while (sigtimedwait(&mask, NULL, &at_once) == SIGPIPE)
+	(void)sigaddset(&mask, SIGXFSZ);
+	while (sigtimedwait(&mask, NULL, &at_once) > 0)
 		continue;
 }
 
@@ -243,7 +245,7 @@ void recording_fini(struct recording *recording)
 	hw_vec_fini(&recording->events);
 	if (recording->signal_fd >= 0) {
 		close(recording->signal_fd);
-		forget_sigpipe();
+		forget_write_signals();
 		(void)sigprocmask(SIG_SETMASK, &recording->old_mask, NULL);
 	}
 }

@@ -63,3 +63,10 @@ mkfifo pipe
 run sh -c '"$@" >pipe' sh "$HWPROF" record -o - -- sh -c 'exec >&-; sleep 0.3'
 expect_status 125
 expect_stderr_has "Broken pipe"
+
+# A limit on the size of files is an error like a full disk, and leaves nothing behind.
+mkdir limited
+run sh -c 'ulimit -f 1; exec "$@"' sh "$HWPROF" record -q -o limited/p.pb.gz -- "$workloads/serial" 0.3
+expect_status 125
+expect_stderr_has "cannot write 'limited/p.pb.gz': File too large"
+[ -z "$(ls -A limited)" ] || fail "left behind: $(ls -A limited)"
