@@ -17,6 +17,10 @@ struct hw_event_defaults {
 	bool freq_is_default; /* nobody typed freq_hz: events that are better counted one by one may ignore it */
 };
 
+/* The kernel's timer does not run faster, but would still say that each sample stands for the period asked for
+ * (kernel/events/core.c, perf_swevent_start_hrtimer). */
+#define HW_CLOCK_PERIOD_MIN_NS 10000
+
 /* An event ready to be opened; attr holds type, config, exclude_*, precise_ip, freq and sample_period/freq. */
 struct hw_event {
 	char *text;	  /* as typed; owned */

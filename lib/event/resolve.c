@@ -192,18 +192,14 @@ static bool is_clock(const struct perf_event_attr *attr)
 	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-/* The kernel's timer does not run faster, but would still say that each sample stands for the period asked for
- * (kernel/events/core.c, perf_swevent_start_hrtimer). */
-#define CLOCK_PERIOD_MIN_NS 10000
-
 static int check_clock_rate(const struct hw_event *event, struct hw_err *err)
 {
 	const struct perf_event_attr *attr = &event->attr;
 
-	if (attr->freq || !attr->sample_period || attr->sample_period >= CLOCK_PERIOD_MIN_NS)
+	if (attr->freq || !attr->sample_period || attr->sample_period >= HW_CLOCK_PERIOD_MIN_NS)
 		return 0;
 	(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': the kernel's timer takes no period below %d ns",
-			 event->text, CLOCK_PERIOD_MIN_NS);
+			 event->text, HW_CLOCK_PERIOD_MIN_NS);
 	return hw_err_hint(err, "periods of %s are nanoseconds: 1000000 is 1,000 samples per second",
 			   event->name);
 }

@@ -108,6 +108,10 @@ static bool fall_back_to_clock(struct hw_event *event, struct hw_buf *note)
 		      "no hardware counter for %s here (virtual machine, container or missing driver): "
 		      "sampling cpu-clock, a timer, instead",
 		      event->name);
+	if (!attr->freq && attr->sample_period < HW_CLOCK_PERIOD_MIN_NS) {
+		attr->sample_period = HW_CLOCK_PERIOD_MIN_NS;
+		hw_buf_printf(note, ", every %d ns, the shortest period it has", HW_CLOCK_PERIOD_MIN_NS);
+	}
 	attr->type = PERF_TYPE_SOFTWARE;
 	attr->config = PERF_COUNT_SW_CPU_CLOCK;
 	attr->config1 = attr->config2 = 0;

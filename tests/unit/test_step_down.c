@@ -78,6 +78,22 @@ static void only_the_default_falls_back_to_a_clock(void **state)
 	release(&standard, &note);
 }
 
+/* A period in cycles may be shorter than the timer's shortest, with which samples would weigh too little. */
+static void the_clock_gets_a_period_it_has(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.is_default = true;
+	event.attr.freq = 0;
+	event.attr.sample_period = 1000;
+	assert_true(hw_event_step_down(&event, ENOENT, &note));
+	assert_int_equal(event.attr.sample_period, 10000);
+	assert_non_null(strstr(hw_buf_str(&note), "10000 ns"));
+	release(&event, &note);
+}
+
 /* A precise level goes down one by one, with the level that is left and the one asked for in the note. */
 static void precise_level_goes_down_by_one(void **state)
 {
@@ -144,6 +160,7 @@ int main(void)
 		cmocka_unit_test(permission_costs_the_kernel_half),
 		cmocka_unit_test(kernel_only_is_never_given_up),
 		cmocka_unit_test(only_the_default_falls_back_to_a_clock),
+		cmocka_unit_test(the_clock_gets_a_period_it_has),
 		cmocka_unit_test(precise_level_goes_down_by_one),
 		cmocka_unit_test(old_kernels_cost_one_field_at_a_time),
 		cmocka_unit_test(other_errors_give_up_nothing),
