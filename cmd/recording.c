@@ -143,6 +143,23 @@ static int resolve_events(struct recording *recording, struct hw_err *err)
 	return hw_events_set_names(recording->events.at, recording->events.count, err);
 }
 
+/* Endings that promise another kind of file than pprof, which is what they would get. */
+static bool promises_another_format(const char *path)
+{
+	static const char *const endings[] = {
+		".json", ".svg", ".html", ".txt", ".csv", ".data", ".folded.gz"
+	};
+	const size_t length = strlen(path);
+
+	for (size_t i = 0; i < HW_COUNT_OF(endings); i++) {
+		const size_t size = strlen(endings[i]);
+
+		if (length > size && strcmp(path + length - size, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* --format, else the ending of -o, else pprof. */
 static int choose_output(struct recording *recording, struct hw_err *err)
 {
@@ -157,6 +174,12 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 					  options->format);
 	} else if (path) {
 		recording->format = hw_format_of_path(path);
+		if (!recording->format && promises_another_format(path)) {
+			(void)hw_err_set(err, HW_ERR_USAGE, "--output: no format of hwprof ends like '%s'",
+					 path);
+			return hw_err_hint(
+				err, "name it .pb.gz or .folded, or choose with --format pprof or folded");
+		}
 	}
 	if (!recording->format)
 		recording->format = hw_format_find("pprof");
@@ -244,6 +267,11 @@ void recording_fini(struct recording *recording)
 		hw_event_fini(&recording->events.at[i]);
 	hw_vec_fini(&recording->events);
 	if (recording->signal_fd >= 0) {
+		struct signalfd_siginfo info;
+
+		/* A Ctrl-C while the file was written has nothing left to end; it would take the exit status with it. */
+		while (read(recording->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+			continue;
 		close(recording->signal_fd);
 		forget_write_signals();
 		(void)sigprocmask(SIG_SETMASK, &recording->old_mask, NULL);

@@ -18,6 +18,8 @@
 #define DEFAULT_STACK_SIZE ((uint32_t)32 << 10)
 #define STACK_SIZE_LIMIT ((uint32_t)60 << 10)
 
+#define RESYNC_INTERVAL_NS UINT64_C(100000000)
+
 /* How often a process is looked through for threads that were born while we opened counters on their parents. */
 #define THREAD_SCANS_MAX 100
 
@@ -50,8 +52,10 @@ struct hw_pipeline {
 	uint64_t unknown_event;
 	uint64_t start_ns; /* CLOCK_MONOTONIC; samples before it do not count */
 	uint64_t stop_ns;
-	pid_t first_pid;	 /* whose binary is the profile's first mapping */
-	uint32_t main_mapping;	 /* id of the profile's mapping of its code */
+	pid_t first_pid;       /* whose binary is the profile's first mapping */
+	uint32_t main_mapping; /* id of the profile's mapping of its code */
+	uint64_t resync_ns;    /* when processes were last read again after losses */
+	bool resync_wanted;
 	bool main_mapping_known; /* since its last exec */
 	bool clock_is_ours;	 /* record times are CLOCK_MONOTONIC */
 };
@@ -286,6 +290,7 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 {
 	struct hw_profile *profile = pipeline->profile;
 
+	hw_recorder_stop_watching(pipeline->recorder);
 	hw_profile_add_sample_type(profile, "samples", "count");
 	for (size_t i = 0; i < pipeline->config.event_count; i++) {
 		const struct hw_event *event = &pipeline->config.events[i];
@@ -400,8 +405,7 @@ static uint32_t end_location(struct hw_pipeline *pipeline, enum hw_stack_end end
 					      &(struct hw_function){ .name = name, .system_name = name }) };
 
 	if (pipeline->end_location[end] == HW_NONE) {
-		/* No code lies at 1 and 2. */
-		pipeline->end_location[end] = hw_profile_add_location(profile, HW_NONE, truncated ? 1 : 2);
+		pipeline->end_location[end] = hw_profile_append_location(profile, HW_NONE, 0);
 		hw_profile_set_lines(profile, pipeline->end_location[end], &line, 1);
 	}
 	return pipeline->end_location[end];
@@ -464,7 +468,7 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 		    (pid_t)record->comm.pid == pipeline->first_pid)
 			pipeline->main_mapping_known = false;
 		else if (record->type == PERF_RECORD_LOST)
-			hw_process_table_resync(pipeline->processes);
+			pipeline->resync_wanted = true;
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;
@@ -495,8 +499,21 @@ int hw_pipeline_timeout_ms(const struct hw_pipeline *pipeline)
 	return hw_recorder_timeout_ms(pipeline->recorder);
 }
 
+/* Records were lost: processes are read again, but not so often that reading them costs more records. */
+static void resync_after_losses(struct hw_pipeline *pipeline)
+{
+	const uint64_t now_ns = pipeline->resync_wanted ? clock_now_ns(CLOCK_MONOTONIC) : 0;
+
+	if (!pipeline->resync_wanted || now_ns - pipeline->resync_ns < RESYNC_INTERVAL_NS)
+		return;
+	hw_process_table_resync(pipeline->processes);
+	pipeline->resync_ns = now_ns;
+	pipeline->resync_wanted = false;
+}
+
 void hw_pipeline_step(struct hw_pipeline *pipeline)
 {
+	resync_after_losses(pipeline);
 	hw_recorder_drain(pipeline->recorder, false);
 	take_records(pipeline);
 }
@@ -533,16 +550,24 @@ static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_coun
 	}
 }
 
+static void note_count_of(struct hw_quality *quality, uint64_t count, const char *what)
+{
+	HW_AUTO(hw_freep) char *note = hw_asprintf("%" PRIu64 " %s", count, what);
+
+	if (count)
+		hw_quality_note(quality, note);
+}
+
 static void fill_quality(struct hw_pipeline *pipeline)
 {
 	struct hw_quality *quality = &pipeline->profile->quality;
 	HW_AUTO(hw_freep)
-	uint64_t *lost_of_event = hw_alloc(pipeline->config.event_count, sizeof *lost_of_event);
+	struct hw_recorder_event_stats *of_event = hw_alloc(pipeline->config.event_count, sizeof *of_event);
 	struct hw_recorder_stats stats;
 	char *const *notes;
 	size_t note_count;
 
-	hw_recorder_stats(pipeline->recorder, &stats, lost_of_event);
+	hw_recorder_stats(pipeline->recorder, &stats, of_event);
 	quality->present = true;
 	quality->records_read = stats.records_read;
 	quality->samples_lost = stats.lost;
@@ -555,8 +580,12 @@ static void fill_quality(struct hw_pipeline *pipeline)
 		hw_quality_count(&quality->dropped, "taken while attaching", pipeline->before_start);
 	if (pipeline->unknown_event)
 		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
-	for (size_t i = 0; i < pipeline->config.event_count; i++)
-		quality->events.at[i].lost = lost_of_event[i];
+	for (size_t i = 0; i < pipeline->config.event_count; i++) {
+		quality->events.at[i].lost = of_event[i].lost;
+		quality->events.at[i].throttles = of_event[i].throttles;
+	}
+	note_count_of(quality, stats.records_late, "records came later than newer ones of other CPUs");
+	note_count_of(quality, stats.rings_corrupt, "times what a ring held made no sense and was skipped");
 	fill_stack_ends(quality, pipeline->end_counts);
 	note_count = hw_recorder_notes(pipeline->recorder, &notes);
 	for (size_t i = 0; i < note_count; i++)

@@ -30,6 +30,7 @@ struct opened {
 	uint64_t id;   /* the kernel's, in every record */
 	uint64_t told; /* by LOST records; they carry the id of the next one written, whatever was lost */
 	uint64_t unwritten; /* by LOST_SAMPLES records: lost before the ring */
+	uint64_t throttles;
 };
 
 struct cpu {
@@ -52,6 +53,7 @@ struct hw_recorder {
 	size_t wanted_ring_bytes;
 	int epoll_fd;
 	bool settled;
+	bool watching_is_over;
 	bool ring_refused; /* what failed last was mapping a ring, for the limit on locked memory */
 };
 
@@ -185,9 +187,10 @@ static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pi
 
 /* All events write to the same rings: what one had to give up, all do. Only PERF_SAMPLE_PERIOD, which no other field's
  * place in a record but a sample's depends on, is each event's own. */
-static void make_alike(struct hw_event *events, size_t count)
+static void make_alike(struct hw_event *events, size_t count, bool stacks_asked)
 {
 	struct perf_event_attr common = events[0].attr;
+	bool lost_stacks;
 
 	common.sample_type &= ~(uint64_t)PERF_SAMPLE_PERIOD;
 	for (size_t i = 1; i < count; i++) {
@@ -200,6 +203,7 @@ static void make_alike(struct hw_event *events, size_t count)
 		if (attr->sample_stack_user < common.sample_stack_user)
 			common.sample_stack_user = attr->sample_stack_user;
 	}
+	lost_stacks = stacks_asked && !(common.sample_type & PERF_SAMPLE_STACK_USER);
 	for (size_t i = 0; i < count; i++) {
 		struct perf_event_attr *attr = &events[i].attr;
 
@@ -209,6 +213,9 @@ static void make_alike(struct hw_event *events, size_t count)
 		attr->sample_stack_user = common.sample_stack_user;
 		attr->use_clockid = common.use_clockid;
 		attr->clockid = common.use_clockid ? attr->clockid : 0;
+		/* Without copies of the stack, the kernel's callchain is all there is of user code. */
+		if (lost_stacks)
+			attr->exclude_callchain_user = 0;
 	}
 }
 
@@ -226,7 +233,7 @@ static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 		if (settle_event(recorder, event, tid, recorder->cpus[0].number, err) < 0)
 			return -1;
 	}
-	make_alike(config->events, config->event_count);
+	make_alike(config->events, config->event_count, config->sampling.stack_size_bytes > 0);
 	recorder->settled = true;
 	return 0;
 }
@@ -413,12 +420,18 @@ static void watch_forks(struct hw_recorder *recorder, struct hw_bytes bytes)
 	struct hw_record record;
 
 	memcpy(&header, bytes.at, sizeof header);
-	if (header.type != PERF_RECORD_FORK ||
+	if (recorder->watching_is_over || header.type != PERF_RECORD_FORK ||
 	    hw_record_decode(&record, bytes, &recorder->config.events[0].attr, NULL) < 0)
 		return;
 	if (record.task.pid == record.task.ppid &&
 	    !hw_recorder_is_inherited(recorder, (pid_t)record.task.tid))
 		hw_map_insert(&recorder->inherited, hash_number(record.task.tid), record.task.tid);
+}
+
+void hw_recorder_stop_watching(struct hw_recorder *recorder)
+{
+	recorder->watching_is_over = true;
+	hw_map_fini(&recorder->inherited);
 }
 
 static void drain_ring(struct hw_recorder *recorder, size_t index)
@@ -464,6 +477,10 @@ static void notice(struct hw_recorder *recorder, const struct hw_record *record)
 			opened->unwritten += record->lost.lost;
 		recorder->stats.lost += record->lost.lost;
 	} else if (record->type == PERF_RECORD_THROTTLE) {
+		struct opened *opened = find_opened(recorder, record->throttle.id);
+
+		if (opened)
+			opened->throttles++;
 		recorder->stats.throttles++;
 	}
 }
@@ -528,22 +545,24 @@ static uint64_t lost_of(const struct hw_recorder *recorder, const struct opened 
 }
 
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
-		       uint64_t *lost_of_event)
+		       struct hw_recorder_event_stats *of_event)
 {
 	uint64_t counted = 0;
 
 	*stats = recorder->stats;
 	stats->records_late = hw_order_late(recorder->order);
 	stats->descriptors = recorder->opened.count;
-	for (size_t i = 0; lost_of_event && i < recorder->config.event_count; i++)
-		lost_of_event[i] = 0;
+	for (size_t i = 0; of_event && i < recorder->config.event_count; i++)
+		of_event[i] = (struct hw_recorder_event_stats){ 0 };
 	for (size_t i = 0; i < recorder->opened.count; i++) {
 		const struct opened *opened = &recorder->opened.at[i];
 		const uint64_t lost = lost_of(recorder, opened);
 
 		counted += lost;
-		if (lost_of_event)
-			lost_of_event[opened->event] += lost;
+		if (of_event) {
+			of_event[opened->event].lost += lost;
+			of_event[opened->event].throttles += opened->throttles;
+		}
 	}
 	if (counted > stats->lost)
 		stats->lost = counted;

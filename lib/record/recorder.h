@@ -31,6 +31,12 @@ struct hw_recorder_stats {
 	size_t descriptors;
 };
 
+/* Of one event. */
+struct hw_recorder_event_stats {
+	uint64_t lost;
+	uint64_t throttles;
+};
+
 struct hw_recorder; /* lib/record/recorder.c */
 
 /* Check what CPUs there are; opens nothing yet. */
@@ -41,6 +47,9 @@ void hw_recorder_free(struct hw_recorder *recorder);
  * call settles what the machine can do (hw_event_step_down), and maps the rings. -1 with HW_ERR_TARGET when the
  * thread is gone, which the caller may take lightly. */
 int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err) HW_CHECKED;
+
+/* No thread will be opened any more: FORK records need not be remembered. */
+void hw_recorder_stop_watching(struct hw_recorder *recorder);
 
 /* Does a FORK record read so far say that this thread was born with our counters on it? */
 bool hw_recorder_is_inherited(const struct hw_recorder *recorder, pid_t tid);
@@ -60,9 +69,9 @@ void hw_recorder_drain(struct hw_recorder *recorder, bool last);
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 	HW_CHECKED;
 
-/* Numbers up to now; lost is complete once stopped. lost_of_event: event_count entries, may be NULL. */
+/* Numbers up to now; lost is complete once stopped. of_event: event_count entries, may be NULL. */
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
-		       uint64_t *lost_of_event);
+		       struct hw_recorder_event_stats *of_event);
 
 /* What was stepped down, a sentence each; borrowed. */
 size_t hw_recorder_notes(const struct hw_recorder *recorder, char *const **notes);

@@ -6,6 +6,8 @@
 #include <math.h>
 
 /* What is worth a warning: 1 % is the accuracy people expect of a share. */
+/* What hwprof record takes for --stack-size at most. */
+#define STACK_SIZE_MAX (60u << 10)
 #define LOST_SHARE 0.01
 #define INCOMPLETE_SHARE 0.05
 #define UNKNOWN_SHARE 0.10
@@ -67,7 +69,9 @@ static void warn_incomplete(struct hw_warnings *warnings, const struct hw_qualit
 		hw_buf_text(&text, ")");
 	}
 	if (q->stacks_truncated > q->stacks_broken)
-		hw_buf_text(&text, "; a larger --stack-size helps");
+		hw_buf_text(&text, q->stack_size_bytes < STACK_SIZE_MAX
+					   ? "; a larger --stack-size helps"
+					   : "; --stack-size is at its largest, deeper stacks are cut");
 	warn(warnings, text.data);
 }
 

@@ -39,6 +39,12 @@ for output in link.pb.gz folder missing/x.pb.gz; do
 	expect_no_file ran
 done
 expect_no_file victim
+for output in x.json x.folded.gz x.svg; do
+	run "$HWPROF" record -o "$output" -- sh -c 'touch ran'
+	expect_status 125
+	expect_stderr_has "no format of hwprof ends like '$output'"
+	expect_no_file ran
+done
 run "$HWPROF" record --format svg -- sh -c 'touch ran'
 expect_status 125
 expect_stderr_has "--format: 'svg' is none of"
