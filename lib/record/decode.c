@@ -51,14 +51,17 @@ static void decode_mmap(struct hw_record_mmap *mmap, struct hw_bytes *body, uint
 	mmap->filename = hw_bytes_text(body);
 }
 
-static void decode_mmap2(struct hw_record_mmap *mmap, struct hw_bytes *body, uint16_t misc)
+static void decode_mmap2(struct hw_record_mmap *mmap, struct hw_bytes *body, uint16_t misc,
+			 bool has_build_ids)
 {
 	mmap->pid = hw_bytes_u32(body);
 	mmap->tid = hw_bytes_u32(body);
 	mmap->start_avma = hw_bytes_u64(body);
 	mmap->size_bytes = hw_bytes_u64(body);
 	mmap->file_foff = hw_bytes_u64(body);
-	if (misc & PERF_RECORD_MISC_MMAP_BUILD_ID) {
+	/* The bit alone is not enough: Linux 6.18 leaves it set in our record when another profiler of the same task asked
+	 * for build-ids and we did not. */
+	if (has_build_ids && (misc & PERF_RECORD_MISC_MMAP_BUILD_ID)) {
 		/* u8 size, u8 and u16 reserved, u8 build_id[20] */
 		const uint8_t size = hw_bytes_u8(body);
 		const uint8_t *build_id;
@@ -90,14 +93,14 @@ static void decode_ksymbol(struct hw_record_ksymbol *ksymbol, struct hw_bytes *b
 }
 
 /* The body of every record but a sample: what its type says, without the trailer. */
-static void decode_body(struct hw_record *r, struct hw_bytes *body)
+static void decode_body(struct hw_record *r, struct hw_bytes *body, const struct perf_event_attr *attr)
 {
 	switch (r->type) {
 	case PERF_RECORD_MMAP:
 		decode_mmap(&r->mmap, body, r->misc);
 		break;
 	case PERF_RECORD_MMAP2:
-		decode_mmap2(&r->mmap, body, r->misc);
+		decode_mmap2(&r->mmap, body, r->misc, attr->build_id);
 		break;
 	case PERF_RECORD_COMM:
 		r->comm.pid = hw_bytes_u32(body);
@@ -181,7 +184,7 @@ int hw_record_decode(struct hw_record *record, struct hw_bytes bytes, const stru
 				  hw_record_type_name(r.type), whole);
 	body = hw_bytes_sub(&bytes, hw_bytes_left(&bytes) - trailer);
 	decode_trailer(&r.id, bytes, trailer ? attr->sample_type : 0);
-	decode_body(&r, &body);
+	decode_body(&r, &body, attr);
 	if (body.overrun)
 		return hw_err_set(err, HW_ERR_FORMAT, "%s record of %zu bytes ends too early",
 				  hw_record_type_name(r.type), whole);

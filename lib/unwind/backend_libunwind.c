@@ -9,6 +9,7 @@
 #if defined(__x86_64__) || defined(__aarch64__)
 
 #include <libunwind.h>
+#include <signal.h>
 
 /* Rules kept, 0.2 KiB each. At most 2^15: libunwind links its entries by 16-bit numbers. */
 #define CACHE_RULES 8192
@@ -84,6 +85,17 @@ static int fail(struct state *state, enum hw_stack_end why)
 int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t ip, unw_dyn_info_t *info,
 				       unw_proc_info_t *proc, int need_unwind_info, void *arg);
 
+/* libunwind blocks every signal while it fills its cache, also the fault of a mapped file that somebody has cut short,
+ * which the program may mend (SIGBUS of a blocked kind is fatal: sigaction(2)). It sets the old mask afterwards. */
+static void let_faults_through(void)
+{
+	sigset_t faults;
+
+	(void)sigemptyset(&faults);
+	(void)sigaddset(&faults, SIGBUS);
+	(void)pthread_sigmask(SIG_UNBLOCK, &faults, NULL);
+}
+
 /* Called once per distinct address, when its rule is not in the cache. The FDE is found and checked by cfi.c;
  * libunwind is shown a table that holds just this one. */
 static int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t *proc, int need, void *arg)
@@ -98,6 +110,7 @@ static int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t
 	state->found_nothing = true;
 	if (!dso)
 		return fail(state, HW_END_NO_CFI);
+	let_faults_through();
 	switch (hw_cfi_find(&dso->cfi, svma_of(dso, ip), &fde)) {
 	case HW_CFI_FOUND:
 		break;

@@ -16,6 +16,7 @@ static const struct perf_event_attr usual = {
 		       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER |
 		       PERF_SAMPLE_STACK_USER,
 	.sample_id_all = 1,
+	.build_id = 1,
 	.sample_regs_user = 0x1c1, /* five registers, not next to each other */
 	.sample_stack_user = 64,
 };
@@ -292,6 +293,31 @@ static void build_id_size_is_bounded(void **state)
 	hw_buf_fini(&bytes);
 }
 
+/* Without having asked for build-ids, the bit in our record is another profiler's: the inode is what is there. */
+static void build_id_of_another_profiler_is_not_ours(void **state)
+{
+	struct perf_event_attr attr = usual;
+	const struct hw_record in = {
+		.type = PERF_RECORD_MMAP2,
+		.mmap = { .major = 8, .minor = 1, .inode = 4711, .filename = "/bin/true" }
+	};
+	struct hw_buf bytes = { 0 };
+	struct perf_event_header header;
+	struct hw_record out;
+	size_t at;
+
+	(void)state;
+	attr.build_id = 0;
+	at = hw_build_record(&bytes, &attr, &in);
+	memcpy(&header, bytes.data + at, sizeof header);
+	header.misc |= 1 << 14; /* PERF_RECORD_MISC_MMAP_BUILD_ID */
+	memcpy(bytes.data + at, &header, sizeof header);
+	assert_int_equal(decode(&out, &bytes, at, &attr, NULL), 0);
+	assert_int_equal(out.mmap.build_id_size, 0);
+	assert_int_equal(out.mmap.inode, 4711);
+	hw_buf_fini(&bytes);
+}
+
 static void names_births_and_deaths_are_decoded(void **state)
 {
 	const struct hw_record comm = { .type = PERF_RECORD_COMM,
@@ -406,6 +432,7 @@ int main(void)
 		cmocka_unit_test(stack_larger_than_its_room_is_refused),
 		cmocka_unit_test(mappings_are_decoded),
 		cmocka_unit_test(build_id_size_is_bounded),
+		cmocka_unit_test(build_id_of_another_profiler_is_not_ours),
 		cmocka_unit_test(names_births_and_deaths_are_decoded),
 		cmocka_unit_test(losses_and_throttling_are_decoded),
 		cmocka_unit_test(unterminated_name_is_refused),
