@@ -577,7 +577,7 @@ static void fill_quality(struct hw_pipeline *pipeline)
 	if (stats.records_corrupt)
 		hw_quality_count(&quality->dropped, "corrupt", stats.records_corrupt);
 	if (pipeline->before_start)
-		hw_quality_count(&quality->dropped, "taken while attaching", pipeline->before_start);
+		hw_quality_count(&quality->dropped, HW_DROPPED_BEFORE_START, pipeline->before_start);
 	if (pipeline->unknown_event)
 		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
 	for (size_t i = 0; i < pipeline->config.event_count; i++) {

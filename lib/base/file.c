@@ -122,6 +122,12 @@ int hw_output_open(struct hw_output *output, const char *path, struct hw_err *er
 	return 0;
 }
 
+/* What errors call it. */
+static const char *output_name(const struct hw_output *output)
+{
+	return strcmp(output->path, "-") == 0 ? "stdout" : output->path;
+}
+
 int hw_output_write(struct hw_output *output, const void *data, size_t size, struct hw_err *err)
 {
 	const char *p = data;
@@ -132,7 +138,7 @@ int hw_output_write(struct hw_output *output, const void *data, size_t size, str
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0)
-			return hw_err_sys(err, HW_ERR_OUTPUT, "cannot write '%s'", output->path);
+			return hw_err_sys(err, HW_ERR_OUTPUT, "cannot write '%s'", output_name(output));
 		p += done;
 		output->written_bytes += (uint64_t)done;
 		size -= (size_t)done;
@@ -147,7 +153,7 @@ int hw_output_commit(struct hw_output *output, struct hw_err *err)
 
 	output->fd = -1;
 	if (closed < 0)
-		return hw_err_sys(err, HW_ERR_OUTPUT, "cannot write '%s'", output->path);
+		return hw_err_sys(err, HW_ERR_OUTPUT, "cannot write '%s'", output_name(output));
 	if (!output->tmp_path)
 		return 0;
 	if (lstat(output->path, &st) == 0 && S_ISLNK(st.st_mode))

@@ -146,7 +146,6 @@ static void numbers_to_message(Hwprof__Quality *to, const struct hw_quality *fro
 	to->samples = from->samples;
 	to->records_other = from->records_other;
 	to->samples_lost = from->samples_lost;
-	to->records_lost = from->records_lost;
 	to->throttles = from->throttles;
 	to->stacks_complete = from->stacks_complete;
 	to->stacks_truncated = from->stacks_truncated;
@@ -164,7 +163,6 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 	to->samples = from->samples;
 	to->records_other = from->records_other;
 	to->samples_lost = from->samples_lost;
-	to->records_lost = from->records_lost;
 	to->throttles = from->throttles;
 	to->stacks_complete = from->stacks_complete;
 	to->stacks_truncated = from->stacks_truncated;

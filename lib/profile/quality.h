@@ -32,6 +32,9 @@ struct hw_event_quality {
 	uint64_t throttles; /* times the kernel paused it */
 };
 
+/* The cause of samples that came before the recording began, while targets were still being opened: no loss. */
+#define HW_DROPPED_BEFORE_START "taken while attaching"
+
 /* A cause and how often: why stacks ended, why records were dropped. */
 struct hw_cause_count {
 	char *cause;
@@ -44,7 +47,6 @@ struct hw_quality {
 	uint64_t samples;	/* sample records used */
 	uint64_t records_other; /* mmap, comm, fork, ... */
 	uint64_t samples_lost;	/* never written, by the kernel's own count */
-	uint64_t records_lost;	/* other records lost, where the kernel counts them apart */
 	uint64_t throttles;
 	HW_VEC(struct hw_cause_count) dropped;			   /* records read and not used, by cause */
 	uint64_t stacks_complete, stacks_truncated, stacks_broken; /* of samples; kernel-only is complete */

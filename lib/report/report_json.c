@@ -129,7 +129,6 @@ static void add_recorded_quality(struct hw_json *json, const struct hw_quality *
 	u64_member(json, "records_other", q->records_other);
 	u64_member(json, "samples", q->samples);
 	u64_member(json, "samples_lost", q->samples_lost);
-	u64_member(json, "records_lost", q->records_lost);
 	u64_member(json, "throttles", q->throttles);
 	add_causes(json, "dropped", q->dropped.at, q->dropped.count);
 	u64_member(json, "stacks_complete", q->stacks_complete);

@@ -52,6 +52,22 @@ static void add_causes(struct hw_buf *out, const struct hw_cause_count *causes, 
 		hw_buf_printf(out, "%s%s %" PRIu64, i ? ", " : "", causes[i].cause, causes[i].count);
 }
 
+static void warn_dropped(struct hw_warnings *warnings, const struct hw_quality *q)
+{
+	struct hw_buf text = { 0 };
+
+	for (size_t i = 0; i < q->dropped.count; i++) {
+		const struct hw_cause_count *dropped = &q->dropped.at[i];
+
+		if (strcmp(dropped->cause, HW_DROPPED_BEFORE_START) == 0)
+			continue;
+		hw_buf_text(&text, text.size ? ", " : "records read but not used: ");
+		add_causes(&text, dropped, 1);
+	}
+	if (text.size)
+		warn(warnings, text.data);
+}
+
 static void warn_incomplete(struct hw_warnings *warnings, const struct hw_quality *q)
 {
 	const uint64_t incomplete = q->stacks_truncated + q->stacks_broken;
@@ -105,13 +121,7 @@ static void warn_recording(struct hw_warnings *warnings, const struct hw_quality
 					   " time%s (throttling); record at a lower "
 					   "frequency",
 					   q->throttles, q->throttles == 1 ? "" : "s"));
-	if (q->dropped.count) {
-		struct hw_buf text = { 0 };
-
-		hw_buf_text(&text, "records read but not used: ");
-		add_causes(&text, q->dropped.at, q->dropped.count);
-		warn(warnings, text.data);
-	}
+	warn_dropped(warnings, q);
 	warn_incomplete(warnings, q);
 	warn_events(warnings, q);
 }

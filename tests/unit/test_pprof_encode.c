@@ -23,7 +23,6 @@ static void fill_recording(struct hw_profile *p)
 					  .samples = 900,
 					  .records_other = 90,
 					  .samples_lost = 7,
-					  .records_lost = 3,
 					  .throttles = 2,
 					  .stacks_complete = 880,
 					  .stacks_truncated = 15,
@@ -204,7 +203,6 @@ static void same_quality(const struct hw_quality *a, const struct hw_quality *b)
 	assert_int_equal(a->samples, b->samples);
 	assert_int_equal(a->records_other, b->records_other);
 	assert_int_equal(a->samples_lost, b->samples_lost);
-	assert_int_equal(a->records_lost, b->records_lost);
 	assert_int_equal(a->throttles, b->throttles);
 	assert_int_equal(a->stacks_complete, b->stacks_complete);
 	assert_int_equal(a->stacks_truncated, b->stacks_truncated);
