@@ -1,22 +1,18 @@
 #!/bin/sh
 # Peak memory of the recorder itself over a recording of HWPROF_BENCH_SECONDS (default 60) at 1,000 samples per second
-# and CPU of a program with deep stacks on every CPU; perf with stack copies beside it. The rings, which the kernel
-# locks, are the larger part of ours and are shown apart.
+# and CPU of a program with deep stacks on every CPU; perf with stack copies beside it. The rings are shown
+# beside it: pages of the kernel, which it may or may not count as ours.
 . "$top_srcdir/tests/lib/cli.sh"
-need events perf
+need events perf python3
 seconds=${HWPROF_BENCH_SECONDS:-60}
 
-# peak COMMAND...: run it in the background and read how much memory it had at most.
+# peak COMMAND...: run it; KiB of memory it had at most, by the kernel's account of the finished process (getrusage(2),
+# ru_maxrss: the largest of it and its children, which are small here).
 peak() {
-	"$@" >/dev/null 2>&1 &
-	recorder=$!
-	kib=0
-	while grep VmHWM "/proc/$recorder/status" 2>/dev/null >hwm; do
-		read -r _ kib _ <hwm
-		sleep 0.2
-	done
-	wait $recorder
-	echo "$kib"
+	python3 -c '
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(os.wait4(process.pid, 0)[2].ru_maxrss)' "$@"
 }
 
 cat >target.sh <<'EOF'
