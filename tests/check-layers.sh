@@ -11,6 +11,8 @@ may_include() {
 	dso) echo "base" ;;
 	event) echo "base" ;;
 	record) echo "base event" ;;
+	stat) echo "base event record" ;;
+	doctor) echo "base dso event record" ;;
 	process) echo "base dso record" ;;
 	unwind) echo "base dso record process" ;;
 	profile) echo "base" ;;
@@ -18,7 +20,7 @@ may_include() {
 	report) echo "base dso profile" ;;
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/*.[ch]) echo "base dso event record process unwind profile symbolise.h pipeline.h" ;;
-	cmd) echo "base dso event record process unwind profile format report symbolise.h pipeline.h" ;;
+	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac
 }

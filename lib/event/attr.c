@@ -55,6 +55,15 @@ void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling
 	}
 }
 
+bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_event_attr *b)
+{
+	return a->type == b->type && a->config == b->config && a->config1 == b->config1 &&
+	       a->config2 == b->config2 && a->exclude_user == b->exclude_user &&
+	       a->exclude_kernel == b->exclude_kernel && a->exclude_hv == b->exclude_hv &&
+	       a->exclude_idle == b->exclude_idle && a->exclude_host == b->exclude_host &&
+	       a->exclude_guest == b->exclude_guest;
+}
+
 /* --- As text --------------------------------------------------------------------------------------- */
 
 static void print_number(struct hw_buf *buf, const char *field, uint64_t value, const char *format)

@@ -30,7 +30,17 @@ struct hw_event {
 	uint8_t precise_asked; /* attr.precise_ip as resolved */
 	bool precise_max;      /* :P: the highest level that opens is what was asked for */
 	bool is_default;       /* nobody asked for it by name */
+
+	/* Events of the same group, other than 0, stand side by side in their list, the leader first: they are opened
+	 * as one group and so count at the same moments, or not at all (perf_event_open(2), group_fd). */
+	uint32_t group;
+	/* A hybrid CPU has several core PMUs, and a generic event is opened on each: these are its parts. */
+	char *pmu;   /* which PMU counts this part ("cpu_core"); NULL = the event has no parts; owned */
+	char *whole; /* name of the event the parts add up to ("cycles"); NULL = no parts; owned */
 };
+
+/* Do two attrs count the same thing, at the same levels (user, kernel, ...)? Rates and what samples carry may differ. */
+bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_event_attr *b);
 
 void hw_event_fini(struct hw_event *event);
 

@@ -102,13 +102,13 @@ static int explain(struct hw_err *err, const struct hw_event *event, pid_t tid, 
 	}
 }
 
-int hw_counter_open(const struct hw_event *event, pid_t tid, int cpu, struct hw_err *err)
+int hw_counter_open(const struct hw_event *event, pid_t tid, int cpu, int group_fd, struct hw_err *err)
 {
 	struct perf_event_attr attr = event->attr;
 	long fd;
 
 	do
-		fd = syscall(SYS_perf_event_open, &attr, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+		fd = syscall(SYS_perf_event_open, &attr, tid, cpu, group_fd, PERF_FLAG_FD_CLOEXEC);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return explain(err, event, tid, cpu);

@@ -17,9 +17,11 @@ struct hw_count {
 };
 
 /* Open an event on a thread (tid, with those it creates when attr.inherit) and a CPU; -1 stands for all of either.
+ * group_fd: the leader of its group, -1 for one that leads or is in none.
  * Returns a close-on-exec descriptor, or -1 with err (kind HW_ERR_EVENT, _PERMISSION, _TARGET or _LIMIT; sys_errno
  * tells for hw_event_step_down). */
-int hw_counter_open(const struct hw_event *event, pid_t tid, int cpu, struct hw_err *err) HW_CHECKED;
+int hw_counter_open(const struct hw_event *event, pid_t tid, int cpu, int group_fd, struct hw_err *err)
+	HW_CHECKED;
 
 /* Read a counter opened with attr. */
 int hw_counter_read(struct hw_count *count, int fd, const struct perf_event_attr *attr, struct hw_err *err)

@@ -253,6 +253,8 @@ void hw_event_fini(struct hw_event *event)
 {
 	free(event->text);
 	free(event->name);
+	free(event->pmu);
+	free(event->whole);
 	*event = (struct hw_event){ 0 };
 }
 

@@ -28,6 +28,9 @@ void hw_profile_free(struct hw_profile *profile)
 	hw_vec_fini(&profile->comments);
 	hw_recording_fini(&profile->recording);
 	hw_quality_fini(&profile->quality);
+	for (size_t i = 0; i < profile->metrics.count; i++)
+		hw_profile_metric_fini(&profile->metrics.at[i]);
+	hw_vec_fini(&profile->metrics);
 	hw_map_fini(&profile->function_index);
 	hw_map_fini(&profile->location_index);
 	hw_map_fini(&profile->sample_index);

@@ -4,6 +4,7 @@
 
 #include "base/strtab.h"
 #include "profile/label.h"
+#include "profile/metric.h"
 #include "profile/quality.h"
 #include "profile/stack.h"
 
@@ -74,8 +75,9 @@ struct hw_profile {
 	HW_VEC(uint32_t) comments;
 	uint32_t drop_frames, keep_frames, doc_url;
 
-	struct hw_recording recording; /* who, where: empty in profiles of others */
-	struct hw_quality quality;     /* .present is false in profiles of others */
+	struct hw_recording recording;		  /* who, where: empty in profiles of others */
+	struct hw_quality quality;		  /* .present is false in profiles of others */
+	HW_VEC(struct hw_profile_metric) metrics; /* what can be computed from its values */
 
 	/* Indexes for interning; kept up by the functions below. */
 	struct hw_map function_index, location_index, sample_index;

@@ -24,6 +24,8 @@ void hw_quality_fini(struct hw_quality *quality)
 	for (size_t i = 0; i < quality->events.count; i++) {
 		free(quality->events.at[i].asked);
 		free(quality->events.at[i].opened);
+		free(quality->events.at[i].pmu);
+		free(quality->events.at[i].whole);
 	}
 	hw_vec_fini(&quality->events);
 	for (size_t i = 0; i < quality->notes.count; i++)

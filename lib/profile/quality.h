@@ -30,6 +30,14 @@ struct hw_event_quality {
 	uint64_t events;    /* sum of their periods */
 	uint64_t lost;	    /* samples of it the kernel lost */
 	uint64_t throttles; /* times the kernel paused it */
+	uint32_t group;	    /* events of one group, other than 0, ran at the same moments */
+	char *pmu;	    /* of a part of a hybrid CPU's event, which PMU counts it; NULL = no part */
+	char *whole;	    /* and the sample type that the parts add up to; NULL = no part */
+	uint64_t exact_ips; /* samples whose address is the very instruction's (PERF_RECORD_MISC_EXACT_IP) */
+	/* How long the sampling event was wanted and how long it had a counter; less means multiplexing. */
+	uint64_t time_enabled_ns, time_running_ns;
+	/* What a counting event beside it counted, over the same time; all 0 when there was none. */
+	uint64_t counted, counted_enabled_ns, counted_running_ns;
 };
 
 /* The cause of samples that came before the recording began, while targets were still being opened: no loss. */

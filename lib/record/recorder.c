@@ -169,7 +169,7 @@ static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pi
 	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
 	int fd;
 
-	while ((fd = hw_counter_open(event, tid, cpu, err)) < 0) {
+	while ((fd = hw_counter_open(event, tid, cpu, -1, err)) < 0) {
 		hw_log("event", "%s: %s", event->name, err->message);
 		if (!hw_event_step_down(event, err->sys_errno, &note))
 			return -1;
@@ -276,7 +276,7 @@ static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct c
 	const struct hw_event *event = &recorder->config.events[event_index];
 	struct opened opened = { .event = event_index };
 
-	opened.fd = hw_counter_open(event, tid, cpu->number, err);
+	opened.fd = hw_counter_open(event, tid, cpu->number, -1, err);
 	if (opened.fd < 0)
 		return -1;
 	if (ioctl(opened.fd, PERF_EVENT_IOC_ID, &opened.id) < 0) {

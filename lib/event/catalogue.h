@@ -1,0 +1,59 @@
+/* The tables of events/: for a CPU family, names for its events, presets, and metrics with their formulas.
+ * events/README.md has the format of the files. */
+#ifndef HW_EVENT_CATALOGUE_H
+#define HW_EVENT_CATALOGUE_H
+
+#include "base/err.h"
+#include "base/formula.h"
+#include "base/vec.h"
+
+/* All texts are owned. */
+struct hw_catalogue_event {
+	char *name;	   /* "l2-misses": usable in -e, in presets and in formulas */
+	char *text;	   /* what it stands for, as -e takes it: "L2_RQSTS:MISS" */
+	char *description; /* one sentence without full stop */
+};
+
+struct hw_metric {
+	char *name;	   /* "ipc" */
+	char *title;	   /* "IPC", for a column */
+	char *description; /* "instructions per cycle" */
+	char *unit;	   /* "instructions/cycle"; "%" when the value is a share times 100 */
+	char *formula_text;
+	struct hw_formula
+		*formula; /* its variables: names of this catalogue's events, or any other name -e takes */
+};
+
+struct hw_preset {
+	char *name; /* "cache" */
+	char *description;
+	HW_VEC(char *) texts; /* events and groups as -e takes them: those of one ratio in one group */
+};
+
+struct hw_catalogue {
+	char *family;	      /* "intel-skylake"; "generic" when no table is this CPU's */
+	char *description;    /* "Intel Skylake, Kaby Lake and Coffee Lake" */
+	char *pmu;	      /* libpfm4's name of the core PMU the events are of; NULL for generic */
+	HW_VEC(char *) paths; /* the files it was read from, the user's last */
+	HW_VEC(struct hw_catalogue_event) events;
+	HW_VEC(struct hw_metric) metrics;
+	HW_VEC(struct hw_preset) presets;
+};
+
+/* Read the tables for this machine's CPU (event/cpu.h): generic.json, over it the family's, over it the user's file,
+ * each replacing entries of the same name. The folder is $HWPROF_EVENTS when set, else the build tree's when hwprof runs
+ * from there, else the installed one. The user's is $XDG_CONFIG_HOME/hwprof/events.json (~/.config). A missing user's
+ * file is fine; a table that cannot be read or makes no sense is an error that names file and entry. */
+int hw_catalogue_load(struct hw_catalogue *catalogue, struct hw_err *err) HW_CHECKED;
+
+/* Read one file over what is there; -1 with err, the catalogue then as before. */
+int hw_catalogue_read(struct hw_catalogue *catalogue, const char *path, struct hw_err *err) HW_CHECKED;
+
+void hw_catalogue_fini(struct hw_catalogue *catalogue);
+
+/* By name; NULL when absent. */
+const struct hw_catalogue_event *hw_catalogue_event(const struct hw_catalogue *catalogue, const char *name);
+const struct hw_preset *hw_catalogue_preset(const struct hw_catalogue *catalogue, const char *name);
+const struct hw_metric *hw_catalogue_metric(const struct hw_catalogue *catalogue, const char *name);
+
+#endif

@@ -1,0 +1,50 @@
+/* Counting without sampling: events on threads and CPUs, their counts summed. What hwprof stat prints, and what stands
+ * beside each sampling event to check its samples. */
+#ifndef HW_EVENT_COUNTING_H
+#define HW_EVENT_COUNTING_H
+
+#include "event/attr.h"
+#include "event/counter.h"
+
+#include <sys/types.h>
+
+struct hw_counting_config {
+	const struct hw_event *events; /* borrowed; sampling settings in their attrs are ignored */
+	size_t event_count;
+	const int *
+		cpus; /* for hw_counting_open_cpus, and to restrict threads to some CPUs; NULL = all; borrowed */
+	size_t cpu_count;
+	bool enable_on_exec; /* wait for the thread's next execve; else wait for hw_counting_enable */
+	bool no_inherit;     /* threads and children to come do not count */
+};
+
+struct hw_counting; /* lib/event/counting.c */
+
+struct hw_counting *hw_counting_new(const struct hw_counting_config *config);
+void hw_counting_free(struct hw_counting *counting);
+
+/* Open every event, groups as groups, for a thread and those it will create, on all CPUs (or each of config.cpus).
+ * -1 with err as hw_counter_open; nothing of this call stays open then. */
+int hw_counting_open(struct hw_counting *counting, pid_t tid, struct hw_err *err) HW_CHECKED;
+
+/* The same for everything that runs on the CPUs. */
+int hw_counting_open_cpus(struct hw_counting *counting, struct hw_err *err) HW_CHECKED;
+
+/* Start and stop; reaches inherited copies. */
+void hw_counting_enable(struct hw_counting *counting);
+void hw_counting_disable(struct hw_counting *counting);
+
+/* counts[i]: the sums of event i over all threads and CPUs since they were opened. At any time. */
+int hw_counting_read(struct hw_counting *counting, struct hw_count *counts, struct hw_err *err) HW_CHECKED;
+
+/* Descriptors that one more target needs, for hw_counter_raise_limit. */
+size_t hw_counting_descriptors(const struct hw_counting *counting);
+
+/* The estimate of the full count when the event had a counter for a part of the time only (value x enabled / running);
+ * NaN when it never had one. */
+double hw_count_scaled(const struct hw_count *count);
+
+/* Share of the time enabled that it was counted, 0 to 1; 1 when it was never enabled. */
+double hw_count_share(const struct hw_count *count);
+
+#endif

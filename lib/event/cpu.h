@@ -1,0 +1,25 @@
+/* Which CPU this is: what chooses a table of events/, and whether it should have a PMU. */
+#ifndef HW_EVENT_CPU_H
+#define HW_EVENT_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* x86: vendor, family, model, stepping of CPUID. AArch64: implementer and part of MIDR_EL1, as /proc/cpuinfo has them. */
+struct hw_cpu {
+	char vendor[16]; /* "GenuineIntel", "AuthenticAMD", "0x41" */
+	uint32_t family; /* 0 on AArch64 */
+	uint32_t model;	 /* part on AArch64 */
+	uint32_t stepping;
+	char name[96];	 /* for people; "" when unknown */
+	bool is_virtual; /* runs under a hypervisor */
+	bool has_pmu_by_cpuid; /* the CPU itself says it has counters (x86: leaf 0xA or AMD's core PMU); AArch64: false, unknown */
+};
+
+/* Of the text of /proc/cpuinfo; its first CPU. Unknown fields stay zero. */
+void hw_cpu_parse(struct hw_cpu *cpu, const char *cpuinfo);
+
+/* This machine's. */
+void hw_cpu_read(struct hw_cpu *cpu);
+
+#endif
