@@ -1,9 +1,9 @@
 /* hwprof attach: profile what runs already. */
 #include "recording.h"
 
+#include "base/cpu_list.h"
 #include "base/units.h"
 #include "process/proc_maps.h"
-#include "record/cpu_list.h"
 
 #include <errno.h>
 #include <limits.h>

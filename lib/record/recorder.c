@@ -1,10 +1,10 @@
 #include "record/recorder.h"
 
 #include "base/buf.h"
+#include "base/cpu_list.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "event/step_down.h"
-#include "record/cpu_list.h"
 #include "record/order.h"
 #include "record/ring.h"
 

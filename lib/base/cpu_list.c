@@ -1,4 +1,4 @@
-#include "record/cpu_list.h"
+#include "base/cpu_list.h"
 
 #include "base/file.h"
 #include "base/vec.h"

@@ -1,6 +1,6 @@
 /* Lists of CPUs, as typed and as the kernel writes them. */
-#ifndef HW_RECORD_CPU_LIST_H
-#define HW_RECORD_CPU_LIST_H
+#ifndef HW_BASE_CPU_LIST_H
+#define HW_BASE_CPU_LIST_H
 
 #include "base/err.h"
 
