@@ -14,7 +14,7 @@
  * any text in single quotes ('cpu/event=0x3c/'). */
 struct hw_formula; /* lib/base/formula.c */
 
-/* Parse a text of at most 1,000 bytes and 64 different names. NULL with HW_ERR_FORMAT, saying where. */
+/* Parse a text of at most 1,000 bytes, 64 different names and 64 levels. NULL with HW_ERR_FORMAT, saying where. */
 struct hw_formula *hw_formula_parse(const char *text, struct hw_err *err) HW_CHECKED;
 void hw_formula_free(struct hw_formula *formula);
 
