@@ -101,8 +101,6 @@ static int add_event(struct recording *recording, const char *text, const struct
 {
 	struct hw_event event = { 0 };
 
-	if (recording->events.count + 1 >= HW_SAMPLE_TYPES_MAX)
-		return hw_err_set(err, HW_ERR_USAGE, "more than %d events", HW_SAMPLE_TYPES_MAX - 1);
 	if (hw_event_resolve(&event, text, defaults, err) < 0)
 		return -1;
 	hw_vec_push(&recording->events, event);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "columns.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
 
@@ -38,6 +39,7 @@ struct hw_pipeline {
 	struct hw_process_table *processes;
 	struct hw_unwinder *unwinder;
 	struct hw_profile *profile;
+	struct hw_column *columns; /* of each event */
 
 	struct hw_map mapping_index;
 	HW_VEC(struct known_mapping) known;	/* by profile mapping id */
@@ -164,7 +166,8 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	};
 
 	pipeline->config = *config;
-	if (settle_config(&pipeline->config, err) < 0)
+	if (settle_config(&pipeline->config, err) < 0 ||
+	    hw_columns_check(config->events, config->event_count, err) < 0)
 		goto fail;
 	recorder_config.sampling = sampling_of(&pipeline->config);
 	pipeline->config.stack_size_bytes = recorder_config.sampling.stack_size_bytes;
@@ -200,6 +203,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_map_fini(&pipeline->mapping_index);
 	hw_vec_fini(&pipeline->known);
 	hw_vec_fini(&pipeline->dso_of_mapping);
+	free(pipeline->columns);
 	free(pipeline);
 }
 
@@ -291,12 +295,12 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	struct hw_profile *profile = pipeline->profile;
 
 	hw_recorder_stop_watching(pipeline->recorder);
-	hw_profile_add_sample_type(profile, "samples", "count");
+	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
+	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	for (size_t i = 0; i < pipeline->config.event_count; i++) {
 		const struct hw_event *event = &pipeline->config.events[i];
 		const struct perf_event_attr *attr = &event->attr;
 
-		hw_profile_add_sample_type(profile, event->name, event->unit);
 		hw_vec_push(&profile->quality.events,
 			    (struct hw_event_quality){
 				    .asked = hw_strdup(event->is_default ? "" : event->text),
@@ -438,7 +442,7 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)
 {
 	struct hw_frames *frames = &pipeline->frames;
-	int64_t values[HW_SAMPLE_TYPES_MAX] = { 1 };
+	int64_t values[HW_SAMPLE_TYPES_MAX] = { 0 };
 	struct hw_process *process = hw_process_table_get(pipeline->processes, sample->pid);
 	struct hw_thread *thread = hw_process_table_thread(pipeline->processes, sample->pid, sample->tid);
 	struct hw_stack_id stack;
@@ -453,7 +457,7 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 		pipeline->locations[count++] = end_location(pipeline, frames->end);
 	pipeline->end_counts[frames->end]++;
 	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->locations, count);
-	values[1 + event_index] = (int64_t)sample->period_events;
+	hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
 	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
 	pipeline->profile->quality.samples++;
 	pipeline->profile->quality.events.at[event_index].samples++;
@@ -614,7 +618,6 @@ static void fill_period(struct hw_pipeline *pipeline)
 	const struct hw_event_quality *event = &profile->quality.events.at[0];
 
 	profile->period_type = profile->sample_types.at[1];
-	profile->default_sample_type = profile->period_type.type;
 	if (!attr->freq)
 		profile->period = (int64_t)attr->sample_period;
 	else if (event->samples)

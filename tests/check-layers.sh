@@ -19,7 +19,8 @@ may_include() {
 	format) echo "base profile" ;;
 	report) echo "base dso profile" ;;
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile symbolise.h pipeline.h" ;;
+	lib/columns.[ch]) echo "base event profile" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h symbolise.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Several events in one run are several sample types of one file, the count first; their sums are what the program's
+# Several events in one run are several sample types of one file, the count of its samples before each; their sums are what the program's
 # own counters say.
 . "$top_srcdir/tests/lib/cli.sh"
 need events python3
@@ -28,8 +28,10 @@ import json, sys
 faults, seconds = int(sys.argv[1]), float(sys.argv[2])
 events = json.load(open("report.json"))["profile"]["events"]
 assert [(e["name"], e["unit"]) for e in events] == [
-    ("samples", "count"), ("cpu-clock", "nanoseconds"), ("page-faults", "count")], events
-assert abs(events[2]["total"] - faults) <= 0.02 * faults, (events[2], faults)
+    ("cpu-clock_samples", "count"), ("cpu-clock", "nanoseconds"),
+    ("page-faults_samples", "count"), ("page-faults", "count")], events
+assert abs(events[3]["total"] - faults) <= 0.02 * faults, (events[3], faults)
+assert abs(events[2]["total"] * 100 - faults) <= 0.02 * faults, (events[2], faults)
 assert abs(events[1]["total"] / 1e9 - seconds) <= 0.1 * seconds, (events[1], seconds)
 EOPY
 python3 check.py "$faults" "$seconds" 2>verdict || fail "$(cat verdict)"

@@ -64,3 +64,18 @@ diff -u expected top || fail "pprof -top shows other shares"
 # 5. And back: folded stacks of it are those it was made of.
 expect_ok "$convert" known.pb.gz again.folded
 LC_ALL=C sort known.folded | diff - again.folded || fail "folded stacks changed on the way through pprof"
+
+# 6. Several events: pprof shows the first unasked, and finds each, and its count of samples, by name.
+need events
+expect_ok "$HWPROF" record -e cpu-clock -e page-faults:period=1 -o several.pb.gz -- "$workloads/serial" 0.3
+expect_ok "$HWPROF" report --json several.pb.gz
+cp "$work/stdout" several.json
+for index in "" cpu-clock_samples page-faults_samples page-faults; do
+	expect_ok go tool pprof -top ${index:+-sample_index=$index} several.pb.gz
+	grep -qx "Type: ${index:-cpu-clock}" "$work/stdout" || fail "pprof shows another type than '$index'"
+	total=$(sed -n 's/^Showing nodes accounting for.* of \([0-9]*\) total$/\1/p' "$work/stdout")
+	case $index in
+	page-faults*) grep -q "\"name\": *\"$index\",[^}]*\"total\": *$total[,}]" several.json ||
+		fail "pprof's total of $index is $total" ;;
+	esac
+done
