@@ -9,8 +9,11 @@
 
 /* All texts are owned. */
 struct hw_catalogue_event {
-	char *name;	   /* "l2-misses": usable in -e, in presets and in formulas */
-	char *text;	   /* what it stands for, as -e takes it: "L2_RQSTS:MISS" */
+	char *name; /* "l2-misses": usable in -e, in presets and in formulas */
+	/* What it stands for, as -e takes it, never a name of a catalogue: "L2_RQSTS:MISS". On a hybrid CPU the event of each
+	 * core PMU that has it, "cpu_core/event=0x24,umask=0x3f/,cpu_atom/event=0x24,umask=0x1/": parts of one event, to
+	 * be added up, and in a group each in the group of its PMU. */
+	char *text;
 	char *description; /* one sentence without full stop */
 };
 
@@ -27,14 +30,17 @@ struct hw_metric {
 struct hw_preset {
 	char *name; /* "cache" */
 	char *description;
-	HW_VEC(char *) texts; /* events and groups as -e takes them: those of one ratio in one group */
+	HW_VEC(char *)
+	texts; /* events and groups as -e takes them, no presets: those of one ratio in one group */
 };
 
 struct hw_catalogue {
-	char *family;	      /* "intel-skylake"; "generic" when no table is this CPU's */
-	char *description;    /* "Intel Skylake, Kaby Lake and Coffee Lake" */
-	char *pmu;	      /* libpfm4's name of the core PMU the events are of; NULL for generic */
-	HW_VEC(char *) paths; /* the files it was read from, the user's last */
+	char *family;		   /* "intel-skylake"; "generic" when no table is this CPU's */
+	char *description;	   /* "Intel Skylake, Kaby Lake and Coffee Lake" */
+	char *pmu;		   /* libpfm4's name of the core PMU the events are of; NULL for generic */
+	unsigned general_counters; /* per thread, when nothing else uses them; 0 = not said */
+	HW_VEC(char *) fixed;	   /* names of events that have counters of their own besides */
+	HW_VEC(char *) paths;	   /* the files it was read from, the user's last */
 	HW_VEC(struct hw_catalogue_event) events;
 	HW_VEC(struct hw_metric) metrics;
 	HW_VEC(struct hw_preset) presets;

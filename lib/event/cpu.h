@@ -12,11 +12,12 @@ struct hw_cpu {
 	uint32_t model;	 /* part on AArch64 */
 	uint32_t stepping;
 	char name[96];	 /* for people; "" when unknown */
-	bool is_virtual; /* runs under a hypervisor */
+	bool is_mixed;	 /* AArch64: cores of several kinds (big.LITTLE) */
+	bool is_virtual; /* x86: runs under a hypervisor */
 	bool has_pmu_by_cpuid; /* the CPU itself says it has counters (x86: leaf 0xA or AMD's core PMU); AArch64: false, unknown */
 };
 
-/* Of the text of /proc/cpuinfo; its first CPU. Unknown fields stay zero. */
+/* From the text of /proc/cpuinfo: its first CPU. What is not in the text stays zero. */
 void hw_cpu_parse(struct hw_cpu *cpu, const char *cpuinfo);
 
 /* This machine's. */
