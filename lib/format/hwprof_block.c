@@ -4,11 +4,12 @@
 #include "format/hwprof.pb-c.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #define PREFIX "hwprof:1:"
-/* Far above any real block (some hundred bytes), and low enough for a hostile one: protobuf-c makes up to 50 bytes
- * of each of these. */
-#define BLOCK_MAX_BYTES ((size_t)4 << 20)
+/* Far above any real block (some hundred bytes), and low enough for a hostile one: protobuf-c makes up to 100 bytes
+ * of each of these (an empty EventQuality). */
+#define BLOCK_MAX_BYTES ((size_t)1 << 20)
 
 bool hw_block_probe(const char *text)
 {
@@ -105,6 +106,16 @@ static void event_to_message(Hwprof__EventQuality *to, const struct hw_event_qua
 	to->events = from->events;
 	to->lost = from->lost;
 	to->throttles = from->throttles;
+	to->group = from->group;
+	to->pmu = text_or_empty(from->pmu);
+	to->whole = text_or_empty(from->whole);
+	to->exact_ips = from->exact_ips;
+	to->time_enabled_ns = from->time_enabled_ns;
+	to->time_running_ns = from->time_running_ns;
+	to->counted = from->counted;
+	to->counted_enabled_ns = from->counted_enabled_ns;
+	to->counted_running_ns = from->counted_running_ns;
+	to->counted_itself = from->counted_itself;
 }
 
 static struct hw_event_quality event_from_message(const Hwprof__EventQuality *from)
@@ -120,7 +131,55 @@ static struct hw_event_quality event_from_message(const Hwprof__EventQuality *fr
 		.events = from->events,
 		.lost = from->lost,
 		.throttles = from->throttles,
+		.group = from->group,
+		.pmu = *from->pmu ? hw_strdup(from->pmu) : NULL,
+		.whole = *from->whole ? hw_strdup(from->whole) : NULL,
+		.exact_ips = from->exact_ips,
+		.time_enabled_ns = from->time_enabled_ns,
+		.time_running_ns = from->time_running_ns,
+		.counted = from->counted,
+		.counted_enabled_ns = from->counted_enabled_ns,
+		.counted_running_ns = from->counted_running_ns,
+		.counted_itself = from->counted_itself,
 	};
+}
+
+static void metric_to_message(Hwprof__Metric *to, const struct hw_profile_metric *from)
+{
+	hwprof__metric__init(to);
+	to->name = text_or_empty(from->name);
+	to->title = text_or_empty(from->title);
+	to->description = text_or_empty(from->description);
+	to->unit = text_or_empty(from->unit);
+	to->formula = text_or_empty(from->formula);
+	to->variables = from->variables.at;
+	to->n_variables = from->variables.count;
+	to->sample_types = from->sample_types.at;
+	to->n_sample_types = from->sample_types.count;
+}
+
+static void metrics_from_messages(struct hw_profile *profile, const Hwprof__Block *block)
+{
+	for (size_t i = 0; i < block->n_metrics; i++) {
+		const Hwprof__Metric *from = block->metrics[i];
+		struct hw_profile_metric metric = { 0 };
+
+		if (from->n_variables != from->n_sample_types) {
+			hw_quality_note(&profile->quality,
+					"a metric of the file makes no sense and was left out");
+			continue;
+		}
+		metric.name = hw_strdup(from->name);
+		metric.title = hw_strdup(from->title);
+		metric.description = hw_strdup(from->description);
+		metric.unit = hw_strdup(from->unit);
+		metric.formula = hw_strdup(from->formula);
+		for (size_t k = 0; k < from->n_variables; k++) {
+			hw_vec_push(&metric.variables, hw_strdup(from->variables[k]));
+			hw_vec_push(&metric.sample_types, hw_strdup(from->sample_types[k]));
+		}
+		hw_vec_push(&profile->metrics, metric);
+	}
 }
 
 /* An array of messages and of the pointers protobuf-c wants; the caller frees both. */
@@ -185,9 +244,9 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 
 /* --- the block ---------------------------------------------------------------------------------------- */
 
-static void pack(struct hw_buf *packed, Hwprof__Recording *recording, const struct hw_quality *quality)
+/* Everything as one packed message; recording and the metrics' storage are the caller's. */
+static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_quality *quality)
 {
-	Hwprof__Block block = HWPROF__BLOCK__INIT;
 	Hwprof__Quality message = HWPROF__QUALITY__INIT;
 	HW_AUTO(hw_freep) Hwprof__CauseCount *dropped = NULL;
 	HW_AUTO(hw_freep) Hwprof__CauseCount *stack_ends = NULL;
@@ -208,33 +267,45 @@ static void pack(struct hw_buf *packed, Hwprof__Recording *recording, const stru
 	}
 	message.notes = quality->notes.at;
 	message.n_notes = quality->notes.count;
-	block.recording = recording;
-	block.quality = &message;
+	block->quality = &message;
 
 	packed->size = hwprof__block__pack(
-		&block, (uint8_t *)hw_buf_reserve(packed, hwprof__block__get_packed_size(&block)));
+		block, (uint8_t *)hw_buf_reserve(packed, hwprof__block__get_packed_size(block)));
 	free(message.dropped);
 	free(message.stack_ends);
 	free(message.events);
 }
 
-static bool says_something(const struct hw_recording *r, const struct hw_quality *q)
+static bool says_something(const struct hw_profile *profile)
 {
+	const struct hw_recording *r = &profile->recording;
+	const struct hw_quality *q = &profile->quality;
+
 	return q->present || q->notes.count || r->version || r->command || r->hostname || r->kernel ||
-	       r->cpu || r->cpu_count || r->pid;
+	       r->cpu || r->cpu_count || r->pid || profile->metrics.count;
 }
 
-int hw_block_encode(struct hw_buf *out, const struct hw_recording *recording,
-		    const struct hw_quality *quality, struct hw_err *err)
+int hw_block_encode(struct hw_buf *out, const struct hw_profile *profile, struct hw_err *err)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf packed = { 0 };
 	HW_AUTO(hw_buf_fini) struct hw_buf compressed = { 0 };
-	Hwprof__Recording message;
+	HW_AUTO(hw_freep)
+	Hwprof__Metric *metrics = hw_alloc(profile->metrics.count, sizeof(Hwprof__Metric));
+	Hwprof__Block block = HWPROF__BLOCK__INIT;
+	Hwprof__Recording recording;
 
-	if (!says_something(recording, quality))
+	if (!says_something(profile))
 		return 0;
-	recording_to_message(&message, recording);
-	pack(&packed, &message, quality);
+	recording_to_message(&recording, &profile->recording);
+	block.recording = &recording;
+	block.metrics = hw_alloc(profile->metrics.count, sizeof(Hwprof__Metric *));
+	block.n_metrics = profile->metrics.count;
+	for (size_t i = 0; i < profile->metrics.count; i++) {
+		block.metrics[i] = &metrics[i];
+		metric_to_message(&metrics[i], &profile->metrics.at[i]);
+	}
+	pack(&packed, &block, &profile->quality);
+	free(block.metrics);
 	if (hw_gzip_compress(&compressed, packed.data, packed.size, err) < 0)
 		return -1;
 	hw_buf_text(out, PREFIX);
@@ -242,8 +313,7 @@ int hw_block_encode(struct hw_buf *out, const struct hw_recording *recording,
 	return 0;
 }
 
-int hw_block_decode(struct hw_recording *recording, struct hw_quality *quality, const char *text,
-		    struct hw_err *err)
+int hw_block_decode(struct hw_profile *profile, const char *text, struct hw_err *err)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf compressed = { 0 };
 	HW_AUTO(hw_buf_fini) struct hw_buf packed = { 0 };
@@ -257,9 +327,10 @@ int hw_block_decode(struct hw_recording *recording, struct hw_quality *quality, 
 	if (!block)
 		return hw_err_set(err, HW_ERR_FORMAT, "hwprof's block in the profile is corrupt");
 	if (block->recording)
-		recording_from_message(recording, block->recording);
+		recording_from_message(&profile->recording, block->recording);
 	if (block->quality)
-		quality_from_message(quality, block->quality);
+		quality_from_message(&profile->quality, block->quality);
+	metrics_from_messages(profile, block);
 	hwprof__block__free_unpacked(block, NULL);
 	return 0;
 }
@@ -291,8 +362,19 @@ static void print_event(struct hw_buf *out, const struct hw_event_quality *event
 	if (event->precise_asked || event->precise_obtained)
 		hw_buf_printf(out, ", precise level %u of %u asked", event->precise_obtained,
 			      event->precise_asked);
-	hw_buf_printf(out, ", %" PRIu64 " samples, %" PRIu64 " lost, throttled %" PRIu64 " times\n",
+	if (event->group)
+		hw_buf_printf(out, ", group %u", event->group);
+	hw_buf_printf(out, ", %" PRIu64 " samples, %" PRIu64 " lost, throttled %" PRIu64 " times",
 		      event->samples, event->lost, event->throttles);
+	if (event->precise_obtained && event->samples)
+		hw_buf_printf(out, ", %.2f %% at exact addresses", percent(event->exact_ips, event->samples));
+	if (hw_event_running_share(event) < 1)
+		hw_buf_printf(out, ", had a counter %.2f %% of the time",
+			      100 * hw_event_running_share(event));
+	if (!isnan(hw_event_sum_check(event)))
+		hw_buf_printf(out, ", sum check %.4f%s", hw_event_sum_check(event),
+			      event->counted_itself ? " (against its own count)" : "");
+	hw_buf_text(out, "\n");
 }
 
 static void print_quality(struct hw_buf *out, const struct hw_quality *q)

@@ -421,7 +421,7 @@ static int finish(struct decoder *d, struct hw_err *err)
 	struct hw_profile *p = d->profile;
 
 	if (d->block) {
-		if (hw_block_decode(&p->recording, &p->quality, d->block, err) < 0)
+		if (hw_block_decode(p, d->block, err) < 0)
 			return -1;
 		drop_printed_comments(p);
 	}

@@ -281,7 +281,7 @@ static int put_strings(struct encoder *e, struct hw_err *err)
 		put_text(e, 6, hw_profile_text(p, e->strings.at[i]));
 	for (uint32_t i = 1; i < e->own.texts.count; i++)
 		put_text(e, 6, hw_strtab_text(&e->own, i));
-	if (hw_block_encode(&block, &p->recording, &p->quality, err) < 0)
+	if (hw_block_encode(&block, p, err) < 0)
 		return -1;
 	if (block.size)
 		put_text(e, 6, block.data);

@@ -1,5 +1,7 @@
 #include "profile/quality.h"
 
+#include <math.h>
+
 void hw_recording_fini(struct hw_recording *recording)
 {
 	free(recording->version);
@@ -54,4 +56,24 @@ void hw_cause_add(struct hw_cause_count **at, size_t *count, size_t *capacity, c
 		*at = hw_realloc(*at, *capacity, sizeof **at);
 	}
 	(*at)[(*count)++] = (struct hw_cause_count){ .cause = hw_strdup(cause), .count = n };
+}
+
+double hw_event_sum_check(const struct hw_event_quality *event)
+{
+	double counted = (double)event->counted;
+
+	if (!event->counted)
+		return NAN;
+	if (event->counted_running_ns && event->counted_running_ns < event->counted_enabled_ns)
+		counted *= (double)event->counted_enabled_ns / (double)event->counted_running_ns;
+	return (double)event->events / counted;
+}
+
+double hw_event_running_share(const struct hw_event_quality *event)
+{
+	if (!event->time_enabled_ns)
+		return NAN;
+	if (event->time_running_ns >= event->time_enabled_ns)
+		return 1;
+	return (double)event->time_running_ns / (double)event->time_enabled_ns;
 }

@@ -38,7 +38,17 @@ struct hw_event_quality {
 	uint64_t time_enabled_ns, time_running_ns;
 	/* What a counting event beside it counted, over the same time; all 0 when there was none. */
 	uint64_t counted, counted_enabled_ns, counted_running_ns;
+	bool counted_itself; /* no counter was free for another: these are the sampling event's own, while it ran */
 };
+
+/* The sum of the samples' periods over what was counted meanwhile (scaled up when the counting event itself had a
+ * counter for a part of the time only): 1 when the samples stand for everything that happened. NaN when nothing was
+ * counted. */
+double hw_event_sum_check(const struct hw_event_quality *event);
+
+/* Share of the time it was wanted that the event had a counter, 0 to 1: below 1 it was multiplexed. NaN when no time
+ * is known. */
+double hw_event_running_share(const struct hw_event_quality *event);
 
 /* The cause of samples that came before the recording began, while targets were still being opened: no loss. */
 #define HW_DROPPED_BEFORE_START "taken while attaching"

@@ -45,7 +45,17 @@ static void fill_recording(struct hw_profile *p)
 								   .opened = hw_strdup("cycles:p"),
 								   .period = 1000003,
 								   .precise_asked = 2,
-								   .precise_obtained = 1 });
+								   .precise_obtained = 1,
+								   .group = 3,
+								   .pmu = hw_strdup("cpu_core"),
+								   .whole = hw_strdup("cycles"),
+								   .exact_ips = 11,
+								   .time_enabled_ns = 12,
+								   .time_running_ns = 13,
+								   .counted = UINT64_MAX - 1,
+								   .counted_enabled_ns = 14,
+								   .counted_running_ns = 15,
+								   .counted_itself = true });
 	hw_quality_note(&p->quality, "precise level 2 is not there; 1 is used");
 }
 
@@ -196,6 +206,14 @@ static void same_samples(const struct hw_profile *a, const struct hw_profile *b)
 	}
 }
 
+static void same_or_absent(const char *a, const char *b)
+{
+	if (a && b)
+		assert_string_equal(a, b);
+	else
+		assert_true(!a && !b);
+}
+
 static void same_quality(const struct hw_quality *a, const struct hw_quality *b)
 {
 	assert_int_equal(a->present, b->present);
@@ -228,6 +246,14 @@ static void same_quality(const struct hw_quality *a, const struct hw_quality *b)
 			    x->precise_asked == y->precise_asked &&
 			    x->precise_obtained == y->precise_obtained && x->samples == y->samples &&
 			    x->events == y->events && x->lost == y->lost && x->throttles == y->throttles);
+		same_or_absent(x->pmu, y->pmu);
+		same_or_absent(x->whole, y->whole);
+		assert_true(x->group == y->group && x->exact_ips == y->exact_ips &&
+			    x->time_enabled_ns == y->time_enabled_ns &&
+			    x->time_running_ns == y->time_running_ns && x->counted == y->counted &&
+			    x->counted_enabled_ns == y->counted_enabled_ns &&
+			    x->counted_running_ns == y->counted_running_ns &&
+			    x->counted_itself == y->counted_itself);
 	}
 	assert_int_equal(a->notes.count, b->notes.count);
 	for (size_t i = 0; i < a->notes.count; i++)

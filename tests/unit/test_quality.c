@@ -1,5 +1,6 @@
 #include "profile/quality.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,12 +56,44 @@ static void empty_is_finalised(void **state)
 	hw_quality_fini(&quality);
 }
 
+/* The sum check compares with the full count: one that ran half of the time stands for twice as much. */
+static void sum_check_scales_the_count(void **state)
+{
+	struct hw_event_quality event = { .events = 990, .counted = 1000 };
+	(void)state;
+
+	assert_true(fabs(hw_event_sum_check(&event) - 0.99) < 1e-12);
+	event.counted = 500;
+	event.counted_enabled_ns = 20;
+	event.counted_running_ns = 10;
+	assert_true(fabs(hw_event_sum_check(&event) - 0.99) < 1e-12);
+	event.counted_running_ns = 21; /* never more than all of it */
+	assert_true(fabs(hw_event_sum_check(&event) - 1.98) < 1e-12);
+	event.counted = 0;
+	assert_true(isnan(hw_event_sum_check(&event)));
+}
+
+/* A share of time is between none and all of it, or unknown. */
+static void running_share_is_a_share(void **state)
+{
+	struct hw_event_quality event = { .time_enabled_ns = 4, .time_running_ns = 3 };
+	(void)state;
+
+	assert_true(fabs(hw_event_running_share(&event) - 0.75) < 1e-12);
+	event.time_running_ns = 5;
+	assert_true(fabs(hw_event_running_share(&event) - 1) < 1e-12);
+	event.time_running_ns = 0;
+	assert_true(fabs(hw_event_running_share(&event)) < 1e-12);
+	event.time_enabled_ns = 0;
+	assert_true(isnan(hw_event_running_share(&event)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(equal_notes_are_one),
-		cmocka_unit_test(causes_add_up),
-		cmocka_unit_test(empty_is_finalised),
+		cmocka_unit_test(equal_notes_are_one),	    cmocka_unit_test(causes_add_up),
+		cmocka_unit_test(empty_is_finalised),	    cmocka_unit_test(sum_check_scales_the_count),
+		cmocka_unit_test(running_share_is_a_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
