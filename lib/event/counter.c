@@ -1,13 +1,11 @@
 #include "event/counter.h"
 
 #include "base/bytes.h"
-#include "base/file.h"
-#include "event/step_down.h"
+#include "event/obstacle.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,91 +13,56 @@
 #define PERF_FORMAT_LOST (1U << 4)
 #endif
 
-/* Owner of a thread, or our own when it cannot be told. */
-static uid_t owner_of(pid_t tid)
+static enum hw_err_kind kind_of(const struct hw_obstacle *obstacle, int open_errno)
 {
-	struct stat st;
-	char path[64];
-
-	(void)snprintf(path, sizeof path, "/proc/%d", (int)tid);
-	return stat(path, &st) == 0 ? st.st_uid : geteuid();
-}
-
-/* Which of the obstacles is it? perf_event_open(2), EACCES; Documentation/admin-guide/perf-security.rst. */
-static void hint_permission(const struct hw_event *event, pid_t tid, struct hw_err *err)
-{
-	char level[32];
-
-	if (tid > 0 && owner_of(tid) != geteuid()) {
-		(void)hw_err_hint(
-			err,
-			"the thread belongs to another user (uid %u): run hwprof as that user or as root, or "
-			"give it CAP_PERFMON and CAP_SYS_PTRACE",
-			(unsigned)owner_of(tid));
-		return;
+	if (open_errno == EACCES || open_errno == EPERM)
+		return HW_ERR_PERMISSION;
+	switch (obstacle->kind) {
+	case HW_OBSTACLE_SECCOMP:
+		return HW_ERR_PERMISSION;
+	case HW_OBSTACLE_LIMIT:
+		return HW_ERR_LIMIT;
+	case HW_OBSTACLE_TARGET_GONE:
+		return HW_ERR_TARGET;
+	default:
+		return HW_ERR_EVENT;
 	}
-	if (hw_file_read_line(level, sizeof level, "/proc/sys/kernel/perf_event_paranoid") < 0)
-		hw_copy_text(level, sizeof level, "unknown");
-	(void)hw_err_hint(err,
-			  "%s needs perf_event_paranoid at most %d (it is %s; sysctl "
-			  "kernel.perf_event_paranoid=%d), or "
-			  "CAP_PERFMON; in a container the seccomp profile has to allow perf_event_open, too",
-			  tid < 0		       ? "profiling whole CPUs"
-			  : event->attr.exclude_kernel ? "sampling"
-						       : "sampling the kernel",
-			  tid < 0		       ? 0
-			  : event->attr.exclude_kernel ? 2
-						       : 1,
-			  level,
-			  tid < 0		       ? 0
-			  : event->attr.exclude_kernel ? 2
-						       : 1);
 }
 
-static void hint_absent(const struct hw_event *event, struct hw_err *err)
+/* What to do instead, and who knows more. */
+static void add_hints(struct hw_err *err, const struct hw_event *event, const struct hw_obstacle *obstacle)
 {
-	if (event->attr.precise_ip)
-		(void)hw_err_hint(err, "this machine may have no precise level %u: try the event without :p",
-				  (unsigned)event->attr.precise_ip);
-	else
-		(void)hw_err_hint(err, "this machine (a virtual machine?) does not offer the event; "
-				       "-e cpu-clock samples by a timer everywhere");
+	HW_AUTO(hw_buf_fini) struct hw_buf hint = { 0 };
+	const bool without_pmu =
+		obstacle->kind == HW_OBSTACLE_VM_WITHOUT_PMU || obstacle->kind == HW_OBSTACLE_NO_PMU;
+
+	if (without_pmu && event->attr.type != PERF_TYPE_SOFTWARE)
+		hw_buf_text(&hint, "-e cpu-clock samples by a timer, without a PMU\n");
+	if (obstacle->fix[0])
+		hw_buf_printf(&hint, "%s\n", obstacle->fix);
+	if (obstacle->kind != HW_OBSTACLE_TARGET_GONE && obstacle->kind != HW_OBSTACLE_LIMIT)
+		hw_buf_text(&hint, "hwprof doctor shows what works here, and why the rest does not\n");
+	(void)hw_err_hint(err, "%s", hw_buf_str(&hint));
 }
 
 static int explain(struct hw_err *err, const struct hw_event *event, pid_t tid, int cpu)
 {
 	const int saved = errno;
+	struct hw_obstacle obstacle;
 	char where[96];
 
+	if (!err)
+		return -1;
+	hw_obstacle_find(&obstacle, event, tid, cpu, saved);
 	if (tid < 0)
 		(void)snprintf(where, sizeof where, "on CPU %d", cpu);
 	else
 		(void)snprintf(where, sizeof where, "for thread %d", (int)tid);
-	switch (saved) {
-	case EACCES:
-	case EPERM:
-		(void)hw_err_sys(err, HW_ERR_PERMISSION, "cannot open event '%s' %s", event->name, where);
-		hint_permission(event, tid, err);
-		return -1;
-	case ESRCH:
-		return hw_err_sys(err, HW_ERR_TARGET, "cannot open event '%s' %s", event->name, where);
-	case EMFILE:
-	case ENFILE:
-		(void)hw_err_sys(err, HW_ERR_LIMIT, "cannot open event '%s' %s", event->name, where);
-		return hw_err_hint(err, "raise the limit on open files (ulimit -n)");
-	case EBUSY:
-		(void)hw_err_sys(err, HW_ERR_EVENT, "cannot open event '%s' %s", event->name, where);
-		return hw_err_hint(err, "another user of the PMU holds it exclusively");
-	default:
-		(void)hw_err_sys(err, HW_ERR_EVENT, "cannot open event '%s' %s", event->name, where);
-		if (hw_event_is_absent(saved))
-			hint_absent(event, err);
-		else if (saved == EINVAL)
-			(void)hw_err_hint(
-				err,
-				"the kernel does not take these settings; HWPROF_DEBUG=event shows them");
-		return -1;
-	}
+	(void)hw_err_set(err, kind_of(&obstacle, saved), "cannot open event '%s' %s: %s%s%s", event->name,
+			 where, strerror(saved), obstacle.cause[0] ? ": " : "", obstacle.cause);
+	err->sys_errno = saved;
+	add_hints(err, event, &obstacle);
+	return -1;
 }
 
 int hw_counter_open(const struct hw_event *event, pid_t tid, int cpu, int group_fd, struct hw_err *err)

@@ -1,5 +1,7 @@
 #include "event/step_down.h"
 
+#include "event/obstacle.h"
+
 #include <errno.h>
 
 #ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
@@ -98,19 +100,20 @@ static bool give_up_new_fields(struct hw_event *event, struct hw_buf *note)
 }
 
 /* Only the default event may become another one. */
-static bool fall_back_to_clock(struct hw_event *event, struct hw_buf *note)
+static bool fall_back_to_clock(struct hw_event *event, int open_errno, struct hw_buf *note)
 {
 	struct perf_event_attr *attr = &event->attr;
+	struct hw_obstacle obstacle;
 
 	if (!event->is_default || is_sampling_clock(attr))
 		return false;
-	hw_buf_printf(note,
-		      "no hardware counter for %s here (virtual machine, container or missing driver): "
-		      "sampling cpu-clock, a timer, instead",
-		      event->name);
+	hw_obstacle_find(&obstacle, event, 0, -1, open_errno);
+	hw_buf_printf(note, "no hardware counter for %s here, so cpu-clock, a timer, is sampled instead: %s",
+		      event->name, obstacle.cause[0] ? obstacle.cause : strerror(open_errno));
 	if (!attr->freq && attr->sample_period < HW_CLOCK_PERIOD_MIN_NS) {
 		attr->sample_period = HW_CLOCK_PERIOD_MIN_NS;
-		hw_buf_printf(note, ", every %d ns, the shortest period it has", HW_CLOCK_PERIOD_MIN_NS);
+		hw_buf_printf(note, "; it is sampled every %d ns, the shortest period it has",
+			      HW_CLOCK_PERIOD_MIN_NS);
 	}
 	attr->type = PERF_TYPE_SOFTWARE;
 	attr->config = PERF_COUNT_SW_CPU_CLOCK;
@@ -127,9 +130,9 @@ bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *n
 	if (open_errno == EACCES || open_errno == EPERM)
 		return give_up_kernel(event, note);
 	if (hw_event_is_absent(open_errno))
-		return give_up_precise(event) || fall_back_to_clock(event, note);
+		return give_up_precise(event) || fall_back_to_clock(event, open_errno, note);
 	if (open_errno == EINVAL || open_errno == E2BIG)
 		return give_up_precise(event) || give_up_new_fields(event, note) ||
-		       fall_back_to_clock(event, note);
+		       fall_back_to_clock(event, open_errno, note);
 	return false;
 }

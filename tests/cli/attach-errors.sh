@@ -62,7 +62,7 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 		# shellcheck disable=SC2086 # words
 		run $nobody ./hwprof attach -e cpu-clock -a
 		expect_status 125
-		expect_stderr_has "profiling whole CPUs needs perf_event_paranoid at most 0"
+		expect_stderr_has "sudo sysctl kernel.perf_event_paranoid=0"
 	fi
 fi
 kill $parent 2>/dev/null
