@@ -19,6 +19,18 @@ bool hw_names_raw(const char *name, uint64_t *config);
  * the event under one of them (cpu/cpu-cycles/). */
 const char *const *hw_names_spellings(const char *name);
 
+/* One of these events, and what it is called and counts. */
+struct hw_generic {
+	uint32_t type;
+	uint64_t config;
+	char name[64];		    /* the spelling to suggest */
+	const char *const *aliases; /* others in use; NULL-terminated, static */
+	char description[128];	    /* a sentence without full stop */
+};
+
+/* The next of all generic events. *at is 0 before the first; false behind the last. */
+bool hw_names_next(size_t *at, struct hw_generic *event);
+
 void hw_names_offer(struct hw_nearest *nearest);
 
 #endif

@@ -121,3 +121,110 @@ void hw_pfm_offer(struct hw_nearest *nearest)
 		offer_pmu(nearest, &info, with_pmu);
 	}
 }
+
+/* --- All of them ----------------------------------------------------------------------------------- */
+
+/* Step to the first event of the next PMU that is there; false when there is none. */
+static bool next_pmu(struct hw_pfm_cursor *cursor)
+{
+	while (cursor->pmu + 1 < PFM_PMU_MAX) {
+		pfm_pmu_info_t info = { .size = sizeof info };
+
+		cursor->pmu++;
+		if (pfm_get_pmu_info(cursor->pmu, &info) != PFM_SUCCESS || !info.is_present ||
+		    info.type == PFM_PMU_TYPE_OS_GENERIC || info.first_event < 0)
+			continue;
+		cursor->event = info.first_event + 1;
+		cursor->attribute = 0;
+		return true;
+	}
+	return false;
+}
+
+/* Step over one event; its PMU may have no other. */
+static void next_event(struct hw_pfm_cursor *cursor)
+{
+	const int next = pfm_get_event_next(cursor->event - 1);
+
+	cursor->event = next < 0 ? 0 : next + 1;
+	cursor->attribute = 0;
+}
+
+/* The next unit mask from the cursor on; false when the event has no further one. */
+static bool next_umask(struct hw_pfm_cursor *cursor, const pfm_event_info_t *info,
+		       pfm_event_attr_info_t *attr)
+{
+	while (cursor->attribute < info->nattrs) {
+		*attr = (pfm_event_attr_info_t){ .size = sizeof *attr };
+		if (pfm_get_event_attr_info(cursor->event - 1, cursor->attribute++, PFM_OS_PERF_EVENT,
+					    attr) == PFM_SUCCESS &&
+		    attr->type == PFM_ATTR_UMASK)
+			return true;
+	}
+	return false;
+}
+
+static void describe(struct hw_pfm_event *event, const struct hw_pfm_cursor *cursor,
+		     const pfm_event_info_t *info, const pfm_event_attr_info_t *umask)
+{
+	pfm_pmu_info_t pmu = { .size = sizeof pmu };
+
+	*event = (struct hw_pfm_event){
+		.name = info->name,
+		.description = info->desc ? info->desc : "",
+		.is_bare = pfm_find_event(info->name) == cursor->event - 1,
+		.is_precise = info->is_precise,
+		.is_elsewhere = getenv("LIBPFM_FORCE_PMU") != NULL,
+		.index = cursor->event - 1,
+	};
+	if (pfm_get_pmu_info(info->pmu, &pmu) == PFM_SUCCESS) {
+		event->pmu = pmu.name;
+		event->pmu_description = pmu.desc;
+	}
+	if (umask) {
+		event->umask = umask->name;
+		event->umask_description = umask->desc ? umask->desc : "";
+		event->is_default = umask->is_dfl;
+		event->is_precise = umask->is_precise;
+	}
+}
+
+bool hw_pfm_next(struct hw_pfm_cursor *cursor, struct hw_pfm_event *event)
+{
+	if (!cursor->pmu && pfm_initialize() != PFM_SUCCESS)
+		return false;
+	while (cursor->event || next_pmu(cursor)) {
+		pfm_event_info_t info = { .size = sizeof info };
+		pfm_event_attr_info_t umask;
+		const bool is_first = !cursor->attribute;
+
+		if (pfm_get_event_info(cursor->event - 1, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS) {
+			next_event(cursor);
+		} else if (next_umask(cursor, &info, &umask)) {
+			describe(event, cursor, &info, &umask);
+			return true;
+		} else if (is_first) {
+			describe(event, cursor, &info, NULL);
+			next_event(cursor);
+			return true;
+		} else {
+			next_event(cursor);
+		}
+	}
+	return false;
+}
+
+void hw_pfm_attributes(struct hw_buf *buf, int index)
+{
+	pfm_event_info_t info = { .size = sizeof info };
+
+	if (pfm_get_event_info(index, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
+		return;
+	for (int i = 0; i < info.nattrs; i++) {
+		pfm_event_attr_info_t attr = { .size = sizeof attr };
+
+		if (pfm_get_event_attr_info(index, i, PFM_OS_PERF_EVENT, &attr) == PFM_SUCCESS &&
+		    attr.type != PFM_ATTR_UMASK && !is_level(attr.name))
+			hw_buf_printf(buf, "%s:%s%s", buf->size ? " " : "", attr.name, attr_form(&attr));
+	}
+}

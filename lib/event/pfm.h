@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/nearest.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The fields of perf_event_attr that say which event. */
@@ -19,6 +20,35 @@ struct hw_pfm_encoding {
  * are not, which the hint then lists. libpfm4 goes by CPUID: that an event encodes does not mean it opens.
  * Not for several threads at once: libpfm4 initialises itself. */
 int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_err *err) HW_CHECKED;
+
+/* An event of libpfm4's tables, with one of its unit masks where it has any. The texts are libpfm4's, static. */
+struct hw_pfm_event {
+	const char *pmu; /* "skl" */
+	const char *pmu_description;
+	const char *name;  /* "L2_RQSTS" */
+	const char *umask; /* "MISS"; NULL when the event has none */
+	const char *description;
+	const char *umask_description;
+	bool is_default;   /* the unit mask that the event has without one */
+	bool is_bare;	   /* the name without its PMU means this event, too */
+	bool is_precise;   /* can be sampled precisely */
+	bool is_elsewhere; /* LIBPFM_FORCE_PMU chose the PMU: it may be no PMU of this machine */
+	int index;	   /* libpfm4's own, for hw_pfm_attributes */
+};
+
+/* Where a walk over the tables is; zeroed before the first. */
+struct hw_pfm_cursor {
+	int pmu;
+	int event; /* index + 1; 0 = before the PMU's first */
+	int attribute;
+};
+
+/* The next event of the PMUs that libpfm4 sees here, a call for each unit mask. libpfm4's copies of the generic names
+ * ("perf::CYCLES") are passed over. False behind the last. */
+bool hw_pfm_next(struct hw_pfm_cursor *cursor, struct hw_pfm_event *event);
+
+/* Append the attributes an event takes besides unit masks and levels: ":e=0|1 :c=N". */
+void hw_pfm_attributes(struct hw_buf *buf, int index);
 
 /* Offer the events of the PMUs that are present, as "pmu::EVENT" when the wanted name has a "::". */
 void hw_pfm_offer(struct hw_nearest *nearest);
