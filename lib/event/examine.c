@@ -1,0 +1,274 @@
+#include "event/inventory.h"
+
+#include "event/catalogue.h"
+#include "event/names.h"
+#include "event/pfm.h"
+#include "event/resolve.h"
+#include "event/step_down.h"
+#include "event/tracepoint.h"
+
+#include <inttypes.h>
+
+static const char *keep_buf(struct hw_inventory *inventory, struct hw_buf *buf)
+{
+	const char *kept = buf->size ? hw_arena_text(&inventory->arena, buf->data, buf->size) : NULL;
+
+	hw_buf_fini(buf);
+	return kept;
+}
+
+/* --- Answers --------------------------------------------------------------------------------------- */
+
+static void set_no(struct hw_probe *probe, const char *cause, const char *fix)
+{
+	*probe = (struct hw_probe){ .opens = HW_ANSWER_NO, .samples = HW_ANSWER_NO };
+	probe->obstacle.kind = HW_OBSTACLE_OTHER;
+	hw_copy_text(probe->obstacle.cause, sizeof probe->obstacle.cause, cause);
+	hw_copy_text(probe->obstacle.fix, sizeof probe->obstacle.fix, fix);
+}
+
+static void set_encoding(struct hw_inventory *inventory, struct hw_inventory_entry *entry,
+			 const struct perf_event_attr *attr)
+{
+	struct hw_buf text = { 0 };
+
+	entry->encoded = true;
+	entry->type = attr->type;
+	entry->config = attr->config;
+	entry->config1 = attr->config1;
+	entry->config2 = attr->config2;
+	(void)hw_pmus_print_encoding(&text, &inventory->pmus, attr);
+	entry->encoding = keep_buf(inventory, &text);
+}
+
+/* Where an event of this PMU is opened: on a CPU when it counts for whole CPUs only, else (-1) on our thread. */
+static int cpu_of(const struct hw_inventory *inventory, uint32_t type)
+{
+	const struct hw_pmu *pmu = hw_pmus_find(&inventory->pmus, type);
+
+	return pmu && pmu->is_whole ? (int)strtol(pmu->cpus, NULL, 10) : -1;
+}
+
+static void probe_event(struct hw_inventory *inventory, struct hw_probe *probe, const struct hw_event *event)
+{
+	hw_probe_event(probe, event, cpu_of(inventory, event->attr.type), &inventory->facts);
+}
+
+/* --- Kinds ----------------------------------------------------------------------------------------- */
+
+/* What its name means to -e, and whether that opens. */
+static void examine_name(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	static const struct hw_event_defaults counted;
+	struct hw_event event = { 0 };
+	struct hw_err err = { 0 };
+
+	if (hw_event_resolve_in(&event, entry->name, &counted, inventory->roots, &err) < 0) {
+		set_no(&entry->probe, err.message, err.hint);
+		return;
+	}
+	set_encoding(inventory, entry, &event.attr);
+	if (strcmp(entry->unit, "count") == 0)
+		entry->unit = event.unit;
+	probe_event(inventory, &entry->probe, &event);
+	hw_event_fini(&event);
+}
+
+/* libpfm4 goes by CPUID: it names events of PMUs that the kernel has no driver for, and may have been told of another CPU,
+ * whose codes mean nothing here. */
+static void examine_pfm(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	const char *forced = getenv("LIBPFM_FORCE_PMU");
+	struct hw_pfm_encoding encoding;
+	struct hw_err err = { 0 };
+	const int encoded = hw_pfm_encode(&encoding, entry->name, &err);
+
+	if (encoded > 0 && !forced) {
+		examine_name(inventory, entry);
+		return;
+	}
+	if (encoded > 0)
+		set_encoding(inventory, entry,
+			     &(struct perf_event_attr){ .type = encoding.type,
+							.config = encoding.config,
+							.config1 = encoding.config1,
+							.config2 = encoding.config2 });
+	else if (encoded == 0)
+		(void)hw_err_set(&err, HW_ERR_EVENT, "the kernel has no PMU for libpfm4's %s", entry->source);
+	if (forced) {
+		(void)hw_err_set(&err, HW_ERR_EVENT, "another CPU's: LIBPFM_FORCE_PMU=%s", forced);
+		(void)hw_err_hint(&err, "unset LIBPFM_FORCE_PMU");
+	}
+	set_no(&entry->probe, err.message, err.hint);
+}
+
+/* A parameter that the user has to give: nothing to encode, and nothing to open. */
+static void examine_pmu(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	const char *parameter = strchr(entry->name, '?');
+
+	if (!parameter) {
+		examine_name(inventory, entry);
+		return;
+	}
+	entry->probe.opens = HW_ANSWER_UNKNOWN;
+	hw_copy_text(entry->probe.obstacle.cause, sizeof entry->probe.obstacle.cause,
+		     "takes values for what stands before =?");
+}
+
+/* A form, not an event: only that the CPU has no PMU can be told. */
+static void examine_raw(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	struct hw_event event = { .name = (char *)entry->name,
+				  .attr = { .type = PERF_TYPE_RAW, .size = sizeof event.attr } };
+
+	if (entry->source)
+		return;
+	probe_event(inventory, &entry->probe, &event);
+	if (entry->probe.opens != HW_ANSWER_NO || entry->probe.obstacle.kind == HW_OBSTACLE_SETTINGS)
+		entry->probe = (struct hw_probe){ 0 };
+}
+
+static void examine_tracepoint(struct hw_inventory *inventory, struct hw_inventory_entry *entry,
+			       const struct hw_inventory_care *care)
+{
+	struct hw_event event = { .name = (char *)entry->name,
+				  .attr = { .type = PERF_TYPE_TRACEPOINT,
+					    .size = sizeof event.attr,
+					    .config = entry->config,
+					    .exclude_guest = 1 } };
+
+	set_encoding(inventory, entry, &event.attr);
+	if (care->each_tracepoint || !inventory->tracepoints_known) {
+		probe_event(inventory, &entry->probe, &event);
+		inventory->tracepoints = entry->probe;
+		inventory->tracepoints_known = true;
+	} else {
+		entry->probe = inventory->tracepoints;
+	}
+}
+
+/* --- Details --------------------------------------------------------------------------------------- */
+
+static void detail(struct hw_inventory *inventory, struct hw_inventory_entry *entry, const char *label,
+		   struct hw_buf *text)
+{
+	const struct hw_inventory_detail made = { .label = label, .text = keep_buf(inventory, text) };
+
+	if (made.text)
+		hw_vec_push(&entry->details, made);
+}
+
+/* The code that the kernel's driver maps a generic event to, where sysfs has it. */
+static void detail_mapping(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	const char *const *spellings = hw_names_spellings(entry->name);
+	struct hw_buf text = { 0 };
+
+	for (; spellings && *spellings; spellings++) {
+		for (size_t i = 0; i < inventory->pmus.list.count; i++) {
+			const struct hw_pmu *pmu = &inventory->pmus.list.at[i];
+
+			for (size_t j = 0; pmu->is_core && j < pmu->events.count; j++)
+				if (strcmp(pmu->events.at[j].name, *spellings) == 0)
+					hw_buf_printf(&text, "%s%s/%s/", text.size ? ", " : "", pmu->name,
+						      pmu->events.at[j].terms);
+		}
+	}
+	detail(inventory, entry, "mapped to", &text);
+}
+
+static void detail_terms(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	struct hw_buf text = { 0 };
+	const struct hw_pmu *pmu = NULL;
+
+	for (size_t i = 0; i < inventory->pmus.list.count && entry->source; i++)
+		if (strcmp(inventory->pmus.list.at[i].name, entry->source) == 0)
+			pmu = &inventory->pmus.list.at[i];
+	for (size_t i = 0; pmu && i < pmu->terms.count; i++)
+		hw_buf_printf(&text, "%s%s (%s)", i ? ", " : "", pmu->terms.at[i].name,
+			      pmu->terms.at[i].text);
+	detail(inventory, entry, "terms", &text);
+	if (pmu && pmu->cpus)
+		hw_buf_printf(&text, "%s%s", pmu->cpus, pmu->is_whole ? ", for whole CPUs" : "");
+	detail(inventory, entry, "CPUs", &text);
+}
+
+static void add_details(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	struct hw_buf text = { 0 };
+	const char *root;
+
+	switch (entry->kind) {
+	case HW_INVENTORY_HARDWARE:
+		detail_mapping(inventory, entry);
+		break;
+	case HW_INVENTORY_PMU:
+	case HW_INVENTORY_RAW:
+		detail_terms(inventory, entry);
+		break;
+	case HW_INVENTORY_PFM:
+		hw_pfm_attributes(&text, entry->pfm_index);
+		detail(inventory, entry, "takes also", &text);
+		break;
+	case HW_INVENTORY_TRACEPOINT:
+		root = hw_tracepoint_root(inventory->roots->tracepoints, NULL);
+		if (root)
+			(void)hw_tracepoint_fields(&text, root, entry->name);
+		detail(inventory, entry, "fields", &text);
+		break;
+	default:
+		break;
+	}
+}
+
+void hw_inventory_examine(struct hw_inventory *inventory, struct hw_inventory_entry *entry,
+			  const struct hw_inventory_care *care)
+{
+	if (!entry->examined) {
+		switch (entry->kind) {
+		case HW_INVENTORY_PFM:
+			examine_pfm(inventory, entry);
+			break;
+		case HW_INVENTORY_PMU:
+			examine_pmu(inventory, entry);
+			break;
+		case HW_INVENTORY_RAW:
+			examine_raw(inventory, entry);
+			break;
+		case HW_INVENTORY_TRACEPOINT:
+			examine_tracepoint(inventory, entry, care);
+			break;
+		case HW_INVENTORY_PRESET:
+		case HW_INVENTORY_METRIC:
+		case HW_INVENTORY_EVENT:
+			break;
+		default:
+			examine_name(inventory, entry);
+			break;
+		}
+		entry->examined = true;
+	}
+	if (care->details && !entry->details.count)
+		add_details(inventory, entry);
+}
+
+int hw_inventory_add(struct hw_inventory *inventory, const char *text, struct hw_err *err)
+{
+	static const struct hw_event_defaults counted;
+	struct hw_inventory_entry entry = {
+		.kind = HW_INVENTORY_RAW, .description = "", .unit = "count", .scale = 1, .examined = true
+	};
+	struct hw_event event = { 0 };
+
+	if (hw_event_resolve_in(&event, text, &counted, inventory->roots, err) < 0)
+		return -1;
+	entry.name = hw_arena_text(&inventory->arena, text, strlen(text));
+	entry.unit = event.unit;
+	set_encoding(inventory, &entry, &event.attr);
+	probe_event(inventory, &entry.probe, &event);
+	hw_event_fini(&event);
+	hw_vec_push(&inventory->entries, entry);
+	return 0;
+}
