@@ -1,4 +1,5 @@
 #include "options.h"
+#include "wrap.h"
 
 #include "base/nearest.h"
 #include "base/units.h"
@@ -241,33 +242,6 @@ void hw_options_fini(const struct hw_command *command, void *options)
 #define HELP_INDENT 26
 #define HELP_WIDTH_MIN 40
 
-/* Words of text in lines of at most width columns, from column `at`; later lines start at column indent. A word
- * longer than a line gets one of its own. */
-static void print_wrapped(struct hw_buf *out, const char *text, size_t at, size_t indent, size_t width)
-{
-	bool line_empty = true;
-
-	while (*text) {
-		const size_t length = strcspn(text, " ");
-
-		if (!line_empty && at + 1 + length > width) {
-			hw_buf_printf(out, "\n%*s", (int)indent, "");
-			at = indent;
-			line_empty = true;
-		}
-		if (!line_empty) {
-			hw_buf_text(out, " ");
-			at++;
-		}
-		hw_buf_add(out, text, length);
-		at += length;
-		line_empty = false;
-		text += length;
-		text += strspn(text, " ");
-	}
-	hw_buf_text(out, "\n");
-}
-
 static void print_option(struct hw_buf *out, const struct hw_option *option, bool with_letter, unsigned width)
 {
 	const size_t start = out->size;
@@ -286,7 +260,7 @@ static void print_option(struct hw_buf *out, const struct hw_option *option, boo
 		used = 0;
 	}
 	hw_buf_printf(out, "%*s", (int)(indent - used), "");
-	print_wrapped(out, option->help, indent, indent, width);
+	hw_wrap_print(out, option->help, indent, indent, width);
 }
 
 void hw_options_help(struct hw_buf *out, const struct hw_command *command, unsigned width)
@@ -303,7 +277,7 @@ void hw_options_help(struct hw_buf *out, const struct hw_command *command, unsig
 		form += *form == '\n';
 	}
 	hw_buf_text(out, "\n");
-	print_wrapped(out, command->summary, 0, 0, width);
+	hw_wrap_print(out, command->summary, 0, 0, width);
 	hw_buf_text(out, "\nOptions:\n");
 	for (size_t i = 0; i <= command->option_count; i++) {
 		const struct hw_option *option = option_at(command, i);
@@ -338,7 +312,7 @@ static void print_roff_lines(struct hw_buf *out, const char *text)
 	const char *at;
 
 	print_roff(&roff, text);
-	print_wrapped(&lines, hw_buf_str(&roff), 0, 0, MAN_WIDTH);
+	hw_wrap_print(&lines, hw_buf_str(&roff), 0, 0, MAN_WIDTH);
 	for (at = hw_buf_str(&lines); *at; at += strcspn(at, "\n") + 1) {
 		if (*at == '.' || *at == '\'') /* would be a macro */
 			hw_buf_text(out, "\\&");

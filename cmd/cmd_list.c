@@ -1,0 +1,248 @@
+/* hwprof list: every event of this machine, how it is encoded, whether it opens. */
+#include "list_output.h"
+#include "options.h"
+#include "pager.h"
+
+#include "base/nearest.h"
+#include "event/resolve.h"
+#include "event/tracepoint.h"
+
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What matched nothing, as grep says it. */
+#define STATUS_NO_MATCH 1
+
+/* Tracepoints that are opened one by one; of more, one answers for all. Each takes the kernel 40 ms (Linux 6.18). */
+#define TRACEPOINTS_OPENED_MAX 32
+
+/* Looking that takes longer says on a terminal how far it is. */
+#define PROGRESS_AFTER_NS UINT64_C(500000000)
+
+struct list_options {
+	bool json, details, no_pager;
+};
+
+extern const struct hw_command hw_command_list;
+
+#define OPTION(field) offsetof(struct list_options, field)
+static const struct hw_option list_option_table[] = {
+	{ "long", 'v', NULL, HW_OPT_FLAG, OPTION(details),
+	  "show details: terms of PMUs, attributes of libpfm4's events, fields of tracepoints, formulas of "
+	  "metrics, "
+	  "events of presets" },
+	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-list(1)" },
+	{ "no-pager", 0, NULL, HW_OPT_FLAG, OPTION(no_pager), "do not show a long list through $PAGER" },
+};
+#undef OPTION
+
+/* --- Choosing -------------------------------------------------------------------------------------- */
+
+/* Patterns may follow options and be followed by them. */
+struct patterns {
+	struct hw_texts texts;
+};
+
+static int collect_patterns(struct patterns *patterns, struct list_options *o, int count, char **operands,
+			    struct hw_err *err)
+{
+	while (count) {
+		char **left = NULL;
+		int left_count = 0;
+
+		hw_vec_push(&patterns->texts.list, operands[0]);
+		/* operands[0] stands where a command's name does: what follows is parsed once more. */
+		switch (hw_options_parse(&hw_command_list, o, count, operands, &left_count, &left, err)) {
+		case 0:
+			count = left_count;
+			operands = left;
+			break;
+		case 1:
+			return hw_err_set(err, HW_ERR_USAGE, "--help comes before the patterns");
+		default:
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* An entry that one of the patterns asks for. matched[i] is set for each pattern that does; exact when one is its name. */
+static bool is_wanted(const struct hw_inventory_entry *entry, const struct patterns *patterns, bool *matched,
+		      bool *exact)
+{
+	bool wanted = !patterns->texts.list.count;
+
+	*exact = false;
+	for (size_t i = 0; i < patterns->texts.list.count; i++) {
+		bool is_name;
+
+		if (!hw_inventory_matches(entry, patterns->texts.list.at[i], &is_name))
+			continue;
+		matched[i] = true;
+		wanted = true;
+		*exact |= is_name;
+	}
+	return wanted;
+}
+
+static void no_match(const struct hw_inventory *inventory, const char *pattern, const struct hw_err *why)
+{
+	struct hw_buf out = { 0 };
+	struct hw_nearest nearest;
+
+	hw_nearest_init(&nearest, pattern);
+	for (size_t i = 0; i < inventory->entries.count; i++) {
+		const struct hw_inventory_entry *entry = &inventory->entries.at[i];
+
+		hw_nearest_offer(&nearest, entry->name);
+		for (size_t j = 0; j < entry->aliases.count; j++)
+			hw_nearest_offer(&nearest, entry->aliases.at[j]);
+	}
+	hw_buf_text(&out, "hwprof: list: no event, preset or metric here matches '");
+	hw_buf_printable(&out, pattern);
+	hw_buf_text(&out, "'\nhint: ");
+	if (!hw_nearest_print(&out, &nearest))
+		hw_buf_printable(&out, *why->hint ? why->hint : "'hwprof list' without a pattern shows all");
+	hw_buf_text(&out, "\n");
+	(void)fputs(hw_buf_str(&out), stderr);
+	hw_buf_fini(&out);
+}
+
+/* What stands in no list may still be an event: r1a8, cpu/event=0x3c/, cycles:u. Returns the exit status. */
+static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection *selection,
+			const struct patterns *patterns, const bool *matched)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < patterns->texts.list.count; i++) {
+		const char *pattern = patterns->texts.list.at[i];
+		struct hw_err why = { 0 };
+
+		if (matched[i])
+			continue;
+		if (!hw_inventory_is_kind(pattern) && hw_inventory_add(inventory, pattern, &why) == 0) {
+			hw_vec_push(&selection->places, inventory->entries.count - 1);
+			continue;
+		}
+		no_match(inventory, pattern, &why);
+		status = STATUS_NO_MATCH;
+	}
+	return status;
+}
+
+/* --- Looking --------------------------------------------------------------------------------------- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void examine(struct hw_inventory *inventory, const struct hw_list_selection *selection,
+		    const bool *exact, bool each_tracepoint)
+{
+	const uint64_t start_ns = now_ns();
+	const bool terminal = isatty(STDERR_FILENO);
+	bool shown = false;
+
+	for (size_t i = 0; i < selection->places.count; i++) {
+		const size_t place = selection->places.at[i];
+		const struct hw_inventory_care care = { .details = selection->details || exact[place],
+							.each_tracepoint = each_tracepoint };
+
+		hw_inventory_examine(inventory, &inventory->entries.at[place], &care);
+		if (terminal && now_ns() - start_ns > PROGRESS_AFTER_NS) {
+			(void)fprintf(stderr, "\rlooking at event %zu of %zu", i + 1,
+				      selection->places.count);
+			shown = true;
+		}
+	}
+	if (shown)
+		(void)fputs("\r\033[K", stderr);
+}
+
+/* Fill the selection, and say what matched nothing. Returns the exit status. */
+static int choose_and_examine(struct hw_inventory *inventory, struct hw_list_selection *selection,
+			      const struct patterns *patterns)
+{
+	HW_AUTO(hw_freep) bool *matched = hw_alloc(patterns->texts.list.count + 1, sizeof *matched);
+	HW_AUTO(hw_freep) bool *exact = hw_alloc(inventory->entries.count + 1, sizeof *exact);
+	size_t tracepoint_count = 0;
+
+	for (size_t i = 0; i < inventory->entries.count; i++) {
+		if (!is_wanted(&inventory->entries.at[i], patterns, matched, &exact[i]))
+			continue;
+		hw_vec_push(&selection->places, i);
+		tracepoint_count += inventory->entries.at[i].kind == HW_INVENTORY_TRACEPOINT;
+	}
+	examine(inventory, selection, exact, tracepoint_count <= TRACEPOINTS_OPENED_MAX);
+	return add_unlisted(inventory, selection, patterns, matched);
+}
+
+/* --- Showing --------------------------------------------------------------------------------------- */
+
+static size_t terminal_width(void)
+{
+	struct winsize size = { 0 };
+
+	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int show(const struct hw_inventory *inventory, const struct hw_list_selection *selection,
+		const struct list_options *o, struct hw_err *err)
+{
+	struct hw_buf out = { 0 };
+	int result;
+
+	if (o->json)
+		hw_list_print_json(&out, inventory, selection);
+	else
+		hw_list_print_text(&out, inventory, selection);
+	result = hw_pager_show(&out, !o->no_pager && !o->json, err);
+	hw_buf_fini(&out);
+	return result;
+}
+
+static int list(const struct list_options *o, const struct patterns *patterns, struct hw_err *err)
+{
+	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
+	const struct hw_event_roots roots = { .pmus = HW_PMU_ROOT, .tracepoints = tracepoints };
+	struct hw_list_selection selection = { .all = !patterns->texts.list.count,
+					       .details = o->details || o->json,
+					       .width = terminal_width() };
+	struct hw_inventory inventory;
+	int status;
+
+	hw_inventory_init(&inventory, &roots, NULL);
+	status = choose_and_examine(&inventory, &selection, patterns);
+	if (selection.places.count && show(&inventory, &selection, o, err) < 0)
+		status = -1;
+	hw_vec_fini(&selection.places);
+	hw_inventory_fini(&inventory);
+	return status;
+}
+
+static int run_list(const void *options, int operand_count, char **operands, struct hw_err *err)
+{
+	struct list_options o = *(const struct list_options *)options;
+	struct patterns patterns = { 0 };
+	int status = collect_patterns(&patterns, &o, operand_count, operands, err);
+
+	if (status == 0)
+		status = list(&o, &patterns, err);
+	hw_vec_fini(&patterns.texts.list);
+	return status;
+}
+
+const struct hw_command hw_command_list = {
+	.name = "list",
+	.summary = "show the events of this machine, and which of them open",
+	.usage = "[OPTIONS] [PATTERN]...",
+	.options = list_option_table,
+	.option_count = HW_COUNT_OF(list_option_table),
+	.options_size = sizeof(struct list_options),
+	.run = run_list,
+};

@@ -1,0 +1,99 @@
+#!/bin/sh
+# hwprof list: kinds, patterns, columns, details, what matches nothing, JSON.
+. "$top_srcdir/tests/lib/cli.sh"
+need events
+
+# names: the first column of what was listed.
+names() {
+	sed -nE 's/^  ([^ []+) .*/\1/p' "$work/stdout"
+}
+
+# A kind lists what is of it, and nothing else. Software events open for everybody.
+expect_ok "$HWPROF" list sw
+expect_stderr_empty
+[ "$(names | wc -l)" -eq 12 ] || fail "not the kernel's 12 software events"
+[ "$(grep -cE '^  [a-z-]+ +(yes|user only) +software/config=0x[0-9a-f]/ ' "$work/stdout")" -eq 12 ] ||
+	fail "not every software event opens"
+expect_stdout_matches '^  page-faults +.*; also faults$'
+expect_ok "$HWPROF" list SOFTWARE
+[ "$(names | wc -l)" -eq 12 ] || fail "perf's word for software events lists something else"
+expect_ok "$HWPROF" list hw
+[ "$(names | head -n 1)" = cycles ] || fail "cycles is not the first hardware event"
+[ "$(names | wc -l)" -eq 10 ] || fail "not the kernel's 10 hardware events"
+expect_stdout_matches '^  cache-misses .*; also cacheMisses$'
+expect_ok "$HWPROF" list cache
+expect_stdout_matches '^  L1-dcache-load-misses +[^ ]+.* type 3 config 0x10000 '
+
+# A text, in any case, in a name, another name or a description; a glob, of the whole.
+expect_ok "$HWPROF" list FAULTS
+[ "$(names | grep -c '^[a-z]*-faults$')" -eq 5 ] || fail "not the five events called faults"
+expect_ok "$HWPROF" list 'l1-i*'
+[ "$(names | tr '\n' ' ')" = "L1-icache-loads L1-icache-load-misses L1-icache-prefetches L1-icache-prefetch-misses " ] ||
+	fail "a glob lists something else"
+expect_ok "$HWPROF" list branchMisses
+expect_stdout_matches '^  branch-misses '
+expect_ok "$HWPROF" list 'those of cache-references*'
+expect_stdout_matches '^  cache-misses '
+
+# Several patterns, options behind them.
+expect_ok "$HWPROF" list minor-faults cpu-clock --no-pager
+[ "$(names | tr '\n' ' ')" = "cpu-clock minor-faults " ] || fail "two patterns list something else"
+
+# What stands in no list may be an event nevertheless.
+expect_ok "$HWPROF" list page-faults:u
+expect_stdout_matches '^  page-faults:u +yes +software/config=0x2/$'
+expect_ok "$HWPROF" list r1a8
+expect_stdout_matches '^  r1a8 '
+
+# Nothing: status 1, a hint, and what else was asked for.
+run "$HWPROF" list cycels
+expect_status 1
+expect_stdout_empty
+expect_stderr_has "hwprof: list: no event, preset or metric here matches 'cycels'"
+expect_stderr_has "hint: did you mean 'cycles'"
+run "$HWPROF" list nosuchthing cpu-clock
+expect_status 1
+expect_stdout_matches '^  cpu-clock '
+expect_stderr_has "'nosuchthing'"
+run "$HWPROF" list --rows
+expect_status 125
+expect_stderr_has "unknown option '--rows'"
+run "$HWPROF" list sw --help
+expect_status 125
+
+# The encoding is one that -e takes, and the event the same.
+expect_ok "$HWPROF" record --dry-run -e software/config=0x2/u
+expect_stdout_has "type = 1 (software)"
+expect_stdout_has "config = 0x2"
+
+# Libpfm4 of another CPU: encoded, and not of this machine.
+case $(uname -m) in
+x86_64)
+	LIBPFM_FORCE_PMU=skl expect_ok env LIBPFM_FORCE_PMU=skl "$HWPROF" list INST_RETIRED:ANY_P
+	expect_stdout_matches '^  INST_RETIRED:ANY_P +no \[1\] +r(5300)?c0 .*'
+	expect_stdout_has "another CPU's: LIBPFM_FORCE_PMU=skl; unset LIBPFM_FORCE_PMU"
+	;;
+esac
+
+# JSON is JSON, with every key of the manual.
+need python3
+expect_ok "$HWPROF" list --json
+python3 - "$work/stdout" <<-'EOF' || fail "the JSON is not what the manual says"
+	import json, sys
+	d = json.load(open(sys.argv[1]))
+	assert set(d) == {'family', 'pmus', 'notes', 'events'}, d.keys()
+	keys = {'kind', 'name', 'aliases', 'description', 'unit', 'scale', 'source', 'default', 'encoding', 'opens',
+	        'samples', 'user_only', 'cause', 'fix', 'details'}
+	kinds = {'hw', 'cache', 'sw', 'preset', 'metric', 'event', 'pmu', 'pfm', 'raw', 'tracepoint'}
+	for e in d['events']:
+	    assert set(e) == keys, e
+	    assert e['kind'] in kinds and e['opens'] in (True, False, None), e
+	    assert e['opens'] is not False or e['cause'], e
+	    assert e['encoding'] is None or set(e['encoding']) == {'type', 'config', 'config1', 'config2', 'text'}, e
+	names = [e['name'] for e in d['events']]
+	assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
+	by_name = {e['name']: e for e in d['events']}
+	assert by_name['page-faults']['aliases'] == ['faults']
+	assert by_name['cpu-clock']['unit'] == 'nanoseconds'
+	assert by_name['page-faults']['opens'] is True
+EOF
