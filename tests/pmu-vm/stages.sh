@@ -9,7 +9,7 @@ qemu_packages="qemu-system-arm"
 cross_packages="gcc-$triplet cpio"
 # Everything hwprof and its unit tests link, and the guest's own shells.
 sysroot_packages="libc6-dev libpfm4-dev libunwind-dev libdw-dev libelf-dev libprotobuf-c-dev libdeflate-dev
-	liblzma-dev zlib1g-dev libiberty-dev libcmocka-dev busybox-static bash libc-bin"
+	liblzma-dev zlib1g-dev libiberty-dev libjansson-dev libcmocka-dev busybox-static bash libc-bin"
 perf_packages="linux-perf"
 kernel_package="linux-image-arm64"
 # In the order of loading. What a kernel has built in is passed over.
