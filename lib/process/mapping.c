@@ -2,6 +2,8 @@
  * search, changes (a few per exec) move the tail. */
 #include "process/mapping.h"
 
+#include "base/map.h"
+
 void hw_mappings_fini(struct hw_mappings *mappings)
 {
 	hw_vec_fini(&mappings->list);
@@ -38,6 +40,13 @@ static size_t first_ending_above(const struct hw_mappings *mappings, uint64_t av
 	return low;
 }
 
+static uint64_t id_of(const struct hw_mapping *mapping)
+{
+	const uint64_t file = mapping->dso ? hw_dso_index(mapping->dso) : UINT64_MAX;
+
+	return hw_hash_mix(hw_hash_mix(file, mapping->start_avma), mapping->file_foff);
+}
+
 /* What is left of `whole` within [start, limit). It is another range, so the pipeline has to look anew. */
 static struct hw_mapping piece_of(const struct hw_mapping *whole, uint64_t start_avma, uint64_t limit_avma)
 {
@@ -46,6 +55,7 @@ static struct hw_mapping piece_of(const struct hw_mapping *whole, uint64_t start
 	piece.file_foff = hw_mapping_foff(whole, start_avma);
 	piece.start_avma = start_avma;
 	piece.limit_avma = limit_avma;
+	piece.id = id_of(&piece);
 	piece.tag = HW_MAPPING_NO_TAG;
 	return piece;
 }
@@ -68,7 +78,7 @@ static void replace(struct hw_mappings *mappings, size_t first, size_t last, con
 
 void hw_mappings_add(struct hw_mappings *mappings, const struct hw_mapping *mapping)
 {
-	const struct hw_mapping added = *mapping; /* it may lie in the array that moves */
+	struct hw_mapping added = *mapping; /* it may lie in the array that moves */
 	struct hw_mapping pieces[3];
 	size_t piece_count = 0;
 	size_t first;
@@ -76,6 +86,7 @@ void hw_mappings_add(struct hw_mappings *mappings, const struct hw_mapping *mapp
 
 	if (added.start_avma >= added.limit_avma)
 		return;
+	added.id = id_of(&added);
 	first = first_ending_above(mappings, added.start_avma);
 	last = first;
 	while (last < mappings->list.count && mappings->list.at[last].start_avma < added.limit_avma)

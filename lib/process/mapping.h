@@ -13,6 +13,8 @@ struct hw_mapping {
 	uint64_t file_foff;  /* of start_avma */
 	uint32_t prot;
 	struct hw_dso *dso; /* borrowed from the recording's table */
+	uint64_t
+		id; /* equal for equal start, file and place in it, whatever the process; set by hw_mappings_add */
 	uint32_t tag;	 /* the pipeline's, to find its profile mapping again; HW_MAPPING_NO_TAG at first */
 	bool load_tried; /* hw_dso_load was called for this process */
 };

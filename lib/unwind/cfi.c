@@ -96,7 +96,9 @@ struct cie {
 	uint8_t lsda_encoding;
 	bool sized; /* augmentation starts with 'z': an FDE's augmentation has a length */
 	bool signal_frame;
-	struct hw_cfi_state state; /* after the initial instructions */
+	uint64_t code_align;
+	int64_t data_align;
+	struct hw_bytes program; /* the initial instructions */
 };
 
 /* What the letters behind 'z' say: System V ABI for AMD64, section 4.2.4; 'B' is AArch64's pointer
@@ -134,7 +136,7 @@ static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
 	uint8_t version;
 	uint64_t ra_column;
 
-	*cie = (struct cie){ .lsda_encoding = DW_EH_PE_omit, .state.is_cie = true };
+	*cie = (struct cie){ .lsda_encoding = DW_EH_PE_omit };
 	if (!place_at(cfi, svma, &place) || !take_entry(&place, &is_64))
 		return false;
 	if ((is_64 ? hw_bytes_u64(&place.bytes) : hw_bytes_u32(&place.bytes)) != 0)
@@ -143,8 +145,8 @@ static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
 	if (version != 1 && version != 3)
 		return false;
 	letters = hw_bytes_text(&place.bytes);
-	hw_bytes_uleb(&place.bytes); /* code alignment */
-	hw_bytes_sleb(&place.bytes); /* data alignment */
+	cie->code_align = hw_bytes_uleb(&place.bytes);
+	cie->data_align = hw_bytes_sleb(&place.bytes);
 	ra_column = version == 1 ? hw_bytes_u8(&place.bytes) : hw_bytes_uleb(&place.bytes);
 	if (place.bytes.overrun || ra_column != HW_REG_RA)
 		return false;
@@ -160,8 +162,8 @@ static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
 	} else if (*letters) {
 		return false;
 	}
-	cie->state.pointer_encoding = cie->pointer_encoding;
-	return hw_cfi_program_check(place.bytes, &cie->state);
+	cie->program = place.bytes;
+	return true;
 }
 
 /* Read the FDE at svma up to the range of code it is about, leaving the place behind that. */
@@ -189,27 +191,29 @@ static bool read_fde_range(const struct hw_cfi *cfi, uint64_t svma, struct hw_cf
 	return !place->bytes.overrun && !__builtin_add_overflow(fde->start_svma, size, &fde->limit_svma);
 }
 
-static bool read_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde)
+/* Read the FDE at svma whole: its range, and in place the instructions. */
+static bool read_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde, struct cie *cie,
+		     struct place *place)
 {
-	struct hw_cfi_state state;
-	struct place place;
-	struct cie cie;
-
-	if (!read_fde_range(cfi, svma, fde, &cie, &place))
+	if (!read_fde_range(cfi, svma, fde, cie, place))
 		return false;
-	if (cie.sized) {
-		const uint64_t size = hw_bytes_uleb(&place.bytes);
+	if (cie->sized)
+		hw_bytes_take(&place->bytes, hw_bytes_uleb(&place->bytes));
+	return !place->bytes.overrun;
+}
 
-		hw_bytes_take(&place.bytes, size);
-		if (place.bytes.overrun)
-			return false;
-	}
-	state = cie.state;
+/* Check the instructions, and learn what they say about the outermost frame. */
+static bool check_fde(struct hw_cfi_fde *fde, const struct cie *cie, const struct place *place)
+{
+	struct hw_cfi_state state = { .pointer_encoding = cie->pointer_encoding, .is_cie = true };
+
+	if (!hw_cfi_program_check(cie->program, &state))
+		return false;
 	state.is_cie = false;
 	state.depth = 0;
-	if (!hw_cfi_program_check(place.bytes, &state))
+	if (!hw_cfi_program_check(place->bytes, &state))
 		return false;
-	fde->signal_frame = cie.signal_frame;
+	fde->signal_frame = cie->signal_frame;
 	fde->ra_undefined = state.ra_undefined;
 	return true;
 }
@@ -257,15 +261,44 @@ static uint64_t find_in_built(const struct hw_cfi *cfi, uint64_t svma)
 	return low && svma < cfi->built.at[low - 1].limit_svma ? cfi->built.at[low - 1].fde_svma : 0;
 }
 
-enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde)
+/* The FDE that may cover svma, read but not checked. */
+static enum hw_cfi_found find_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde,
+				  struct cie *cie, struct place *place)
 {
 	const uint64_t fde_svma = cfi->table_count ? find_in_table(cfi, svma) : find_in_built(cfi, svma);
 
 	if (!fde_svma)
 		return HW_CFI_ABSENT;
-	if (!read_fde(cfi, fde_svma, fde))
+	if (!read_fde(cfi, fde_svma, fde, cie, place))
 		return HW_CFI_BAD;
 	return svma >= fde->start_svma && svma < fde->limit_svma ? HW_CFI_FOUND : HW_CFI_ABSENT;
+}
+
+enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde)
+{
+	struct place place;
+	struct cie cie;
+	const enum hw_cfi_found found = find_fde(cfi, svma, fde, &cie, &place);
+
+	return found == HW_CFI_FOUND && !check_fde(fde, &cie, &place) ? HW_CFI_BAD : found;
+}
+
+enum hw_cfi_found hw_cfi_find_rows(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_rows *rows)
+{
+	struct hw_cfi_fde fde;
+	struct place place;
+	struct cie cie;
+	const enum hw_cfi_found found = find_fde(cfi, svma, &fde, &cie, &place);
+
+	if (found == HW_CFI_FOUND)
+		*rows = (struct hw_cfi_rows){ .start_svma = fde.start_svma,
+					      .limit_svma = fde.limit_svma,
+					      .initial = cie.program,
+					      .program = place.bytes,
+					      .code_align = cie.code_align,
+					      .data_align = cie.data_align,
+					      .signal_frame = cie.signal_frame };
+	return found;
 }
 
 static int compare_entries(const void *left, const void *right)

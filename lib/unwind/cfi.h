@@ -45,12 +45,25 @@ enum hw_cfi_found {
 	HW_CFI_BAD,    /* there is one, but it is corrupt or uses what no compiler emits */
 };
 
+/* The instructions that make the rows of one FDE (DWARF 5, section 6.4.2), as they stand in the file: not checked. */
+struct hw_cfi_rows {
+	uint64_t start_svma, limit_svma; /* the code they are about */
+	struct hw_bytes initial;	 /* the CIE's instructions, then */
+	struct hw_bytes program;	 /* the FDE's */
+	uint64_t code_align;
+	int64_t data_align;
+	bool signal_frame;
+};
+
 /* Look at a file's sections. Never fails: a file whose CFI cannot be used has none. elf is borrowed. */
 void hw_cfi_init(struct hw_cfi *cfi, const struct hw_elf *elf);
 void hw_cfi_fini(struct hw_cfi *cfi);
 
 /* Find and check the rules for an address as written in the file. No allocation. */
 enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde);
+
+/* The same without checking the instructions, for who checks while running them. No allocation. */
+enum hw_cfi_found hw_cfi_find_rows(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_rows *rows);
 
 /* Are there any rules at all? */
 static inline bool hw_cfi_is_empty(const struct hw_cfi *cfi)

@@ -40,6 +40,8 @@ static const struct hw_unwind_engine *engine_of(enum hw_unwind_method method)
 {
 	switch (method) {
 	case HW_UNWIND_AUTO:
+	case HW_UNWIND_RULES:
+		return &hw_engine_rules;
 	case HW_UNWIND_LIBUNWIND:
 		return &hw_engine_libunwind;
 	case HW_UNWIND_LIBDW:

@@ -1,5 +1,5 @@
-/* Registers + copy of the stack + mappings -> frames. The engines (libunwind, libdw, frame pointers, and the
- * compiled rules to come) are interchangeable behind struct hw_unwind_engine. */
+/* Registers + copy of the stack + mappings -> frames. The engines (compiled rules, libunwind, libdw, frame
+ * pointers) are interchangeable behind struct hw_unwind_engine. */
 #ifndef HW_UNWIND_UNWIND_H
 #define HW_UNWIND_UNWIND_H
 
@@ -66,6 +66,7 @@ struct hw_unwinder; /* lib/unwind/unwind.c */
 
 enum hw_unwind_method {
 	HW_UNWIND_AUTO,	     /* CFI, then frame pointers where there is no CFI */
+	HW_UNWIND_RULES,     /* CFI compiled to rules */
 	HW_UNWIND_LIBUNWIND, /* CFI by libunwind's remote unwinder */
 	HW_UNWIND_LIBDW,     /* CFI by libdw */
 	HW_UNWIND_FP,	     /* the kernel's user callchain */

@@ -32,6 +32,7 @@ struct hw_unwind_engine {
 	enum hw_stack_end (*walk)(void *state, struct hw_walk *walk);
 };
 
+extern const struct hw_unwind_engine hw_engine_rules;
 extern const struct hw_unwind_engine hw_engine_libunwind;
 extern const struct hw_unwind_engine hw_engine_libdw;
 

@@ -95,6 +95,7 @@ int main(int argc, char **argv)
 	}
 	printf("%zu samples of %s\n", recording.samples.list.count, argv[1]);
 	time_method(&recording, "auto", HW_UNWIND_AUTO);
+	time_method(&recording, "rules", HW_UNWIND_RULES);
 	time_method(&recording, "libunwind", HW_UNWIND_LIBUNWIND);
 	time_method(&recording, "libdw", HW_UNWIND_LIBDW);
 	hw_live_samples_fini(&recording.samples);

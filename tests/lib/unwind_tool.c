@@ -1,10 +1,10 @@
 /* Stacks of real programs by every engine, for tests/peers and tests/cli.
  *
- *	unwind_tool compare [-v] -- COMMAND...	record it, unwind every sample by libunwind and libdw, compare
+ *	unwind_tool compare [-v] -- COMMAND...	record it, unwind every sample by each engine, compare
  *	unwind_tool stopped PID [METHOD]	every thread of a stopped process: TID, then one pc per line
  *
  * compare prints "samples N identical N ...", then how the stacks ended; it exits with 1 when two engines found
- * different frames, 77 when this machine does not let us record. METHOD: auto, libunwind, libdw. */
+ * different frames, 77 when this machine does not let us record. METHOD: auto, rules, libunwind, libdw. */
 #include "process/proc_maps.h"
 #include "tests/lib/live.h"
 #include "unwind/unwind.h"
@@ -21,12 +21,22 @@
 
 /* --- compare ------------------------------------------------------------------------------------------ */
 
+enum engine { AUTO, RULES, LIBUNWIND, LIBDW, ENGINES };
+
+static const struct {
+	const char *name;
+	enum hw_unwind_method method;
+} engines[ENGINES] = { { "auto", HW_UNWIND_AUTO },
+		       { "rules", HW_UNWIND_RULES },
+		       { "libunwind", HW_UNWIND_LIBUNWIND },
+		       { "libdw", HW_UNWIND_LIBDW } };
+
 struct comparison {
 	struct hw_process_table *processes;
-	struct hw_unwinder *automatic, *libunwind, *libdw;
-	struct hw_frames frames[3];
+	struct hw_unwinder *unwinders[ENGINES];
+	struct hw_frames frames[ENGINES];
 	uint64_t samples, identical, different;
-	uint64_t ends[3][HW_END_COUNT];
+	uint64_t ends[ENGINES][HW_END_COUNT];
 	uint64_t frame_count;
 	bool verbose;
 };
@@ -61,38 +71,39 @@ static bool same_frames(const struct hw_frames *a, const struct hw_frames *b)
 	return true;
 }
 
-/* libunwind and libdw agree; or what libdw found by .debug_frame, which libunwind is not given, is what auto found. */
+static bool same(const struct hw_frames *a, const struct hw_frames *b)
+{
+	return a->end == b->end && same_frames(a, b);
+}
+
+/* All agree; or what libdw found by .debug_frame, which libunwind is not given, is what auto found. */
 static bool agree(const struct comparison *c)
 {
-	const struct hw_frames *by_libunwind = &c->frames[1];
-	const struct hw_frames *by_libdw = &c->frames[2];
-
-	if (same_frames(by_libunwind, by_libdw))
-		return by_libunwind->end == by_libdw->end;
-	return by_libunwind->end == HW_END_NO_CFI && by_libdw->end == c->frames[0].end &&
-	       same_frames(&c->frames[0], by_libdw);
+	if (!same(&c->frames[RULES], &c->frames[LIBUNWIND]))
+		return false;
+	return same(&c->frames[LIBUNWIND], &c->frames[LIBDW]) ||
+	       (c->frames[LIBUNWIND].end == HW_END_NO_CFI && same(&c->frames[AUTO], &c->frames[LIBDW]));
 }
 
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)
 {
 	struct hw_process *process = hw_process_table_get(c->processes, sample->pid);
-	struct hw_unwinder *const unwinders[3] = { c->automatic, c->libunwind, c->libdw };
 
-	for (size_t i = 0; i < 3; i++) {
-		hw_unwind(unwinders[i], sample, process, &c->frames[i]);
+	for (size_t i = 0; i < ENGINES; i++) {
+		hw_unwind(c->unwinders[i], sample, process, &c->frames[i]);
 		c->ends[i][c->frames[i].end]++;
 	}
 	c->samples++;
-	c->frame_count += c->frames[0].count;
+	c->frame_count += c->frames[AUTO].count;
 	if (agree(c)) {
 		c->identical++;
 	} else if (++c->different <= DIFFERENCES_SHOWN) {
 		printf("difference at sp %" PRIx64 "\n", hw_sample_reg(&sample->user_regs, 7));
-		show(process, "libunwind", &c->frames[1]);
-		show(process, "libdw", &c->frames[2]);
+		for (size_t i = RULES; i < ENGINES; i++)
+			show(process, engines[i].name, &c->frames[i]);
 	}
-	if (c->verbose && c->frames[0].end != HW_END_ROOT && c->frames[0].end != HW_END_KERNEL_ONLY)
-		show(process, "incomplete", &c->frames[0]);
+	if (c->verbose && c->frames[AUTO].end != HW_END_ROOT && c->frames[AUTO].end != HW_END_KERNEL_ONLY)
+		show(process, "incomplete", &c->frames[AUTO]);
 }
 
 static void compare_record(const struct hw_record *record, void *arg)
@@ -108,7 +119,6 @@ static void compare_record(const struct hw_record *record, void *arg)
 static int compare(char **argv, bool verbose)
 {
 	static struct comparison c;
-	static const char *const names[3] = { "auto", "libunwind", "libdw" };
 	struct hw_dso_table *dsos = hw_dso_table_new();
 	const struct hw_live_config config = {
 		.argv = argv,
@@ -124,20 +134,18 @@ static int compare(char **argv, bool verbose)
 
 	c.verbose = verbose;
 	c.processes = hw_process_table_new(dsos);
-	c.automatic = hw_unwinder_new(HW_UNWIND_AUTO);
-	c.libunwind = hw_unwinder_new(HW_UNWIND_LIBUNWIND);
-	c.libdw = hw_unwinder_new(HW_UNWIND_LIBDW);
+	for (size_t i = 0; i < ENGINES; i++)
+		c.unwinders[i] = hw_unwinder_new(engines[i].method);
 	status = hw_live_record(&config, &err);
 	printf("samples %" PRIu64 " identical %" PRIu64 " different %" PRIu64 " frames %" PRIu64 "\n",
 	       c.samples, c.identical, c.different, c.frame_count);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < ENGINES; i++)
 		for (size_t end = 0; end < HW_END_COUNT; end++)
 			if (c.ends[i][end])
-				printf("%s ended %s: %" PRIu64 "\n", names[i],
+				printf("%s ended %s: %" PRIu64 "\n", engines[i].name,
 				       hw_stack_end_name((enum hw_stack_end)end), c.ends[i][end]);
-	hw_unwinder_free(c.automatic);
-	hw_unwinder_free(c.libunwind);
-	hw_unwinder_free(c.libdw);
+	for (size_t i = 0; i < ENGINES; i++)
+		hw_unwinder_free(c.unwinders[i]);
 	hw_process_table_free(c.processes);
 	hw_dso_table_free(dsos);
 	if (status < 0) {
@@ -266,9 +274,10 @@ static int stopped(pid_t pid, enum hw_unwind_method method)
 
 static enum hw_unwind_method method_of(const char *name)
 {
-	if (!strcmp(name, "libunwind"))
-		return HW_UNWIND_LIBUNWIND;
-	return !strcmp(name, "libdw") ? HW_UNWIND_LIBDW : HW_UNWIND_AUTO;
+	for (size_t i = 0; i < ENGINES; i++)
+		if (!strcmp(name, engines[i].name))
+			return engines[i].method;
+	return HW_UNWIND_AUTO;
 }
 
 int main(int argc, char **argv)

@@ -19,6 +19,8 @@ extern const char u_caller_return[], u_noreturn_return[], u_after_noreturn[], u_
 extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cfi_return[],
 	u_no_cfi_behind_syscall[];
 extern const char u_rbp_return[], u_bare_behind_syscall[];
+extern const char u_saves_rbx_pushed[], u_rbx_return[], u_realigned_return[], u_expression_plus[],
+	u_expression_other[];
 
 __asm__(".text\n"
 	/*         CFA      rbp   ra
@@ -63,6 +65,22 @@ __asm__(".text\n"
 	/* _start's like: no return address. */
 	"u_outermost:\n .cfi_startproc\n .cfi_undefined 16\n call u_caller\n"
 	"u_outermost_return: hlt\n .cfi_endproc\n"
+	/* A CFA by a register that a callee has saved: rbx + 16. */
+	"u_saves_rbx:\n .cfi_startproc\n push %rbx\n .cfi_def_cfa_offset 16\n .cfi_offset 3, -16\n"
+	"u_saves_rbx_pushed: nop\n pop %rbx\n .cfi_def_cfa_offset 8\n .cfi_restore 3\n ret\n .cfi_endproc\n"
+	"u_rbx:\n .cfi_startproc\n push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset 6, -16\n mov %rsp, %rbx\n"
+	" .cfi_def_cfa_register 3\n call u_saves_rbx\n"
+	"u_rbx_return: nop\n .cfi_endproc\n"
+	/* gcc's realigned stack: CFA is the word at rbp - 8, and rbp is where it points to. */
+	"u_realigned:\n .cfi_startproc\n .cfi_escape 0x0f, 3, 0x76, 0x78, 0x06\n"
+	" .cfi_escape 0x10, 6, 2, 0x76, 0\n call u_leaf\n"
+	"u_realigned_return: nop\n .cfi_endproc\n"
+	/* OpenSSL's: the word at rsp + 24, and 8 more. */
+	"u_expression_plus:\n .cfi_startproc\n .cfi_escape 0x0f, 5, 0x77, 24, 0x06, 0x23, 8\n nop\n "
+	".cfi_endproc\n"
+	/* One that no rule has a form for: rsp + 16, 8, plus. */
+	"u_expression_other:\n .cfi_startproc\n .cfi_escape 0x0f, 4, 0x77, 16, 0x38, 0x22\n nop\n "
+	".cfi_endproc\n"
 	/* Without CFI. */
 	"u_no_cfi: call u_leaf\n"
 	"u_no_cfi_return: ret\n .skip 32, 0x90\n"
@@ -148,6 +166,7 @@ static void expect(enum hw_unwind_method method, const struct setting *setting,
 
 static void expect_all(const struct setting *setting, const struct expected *expected)
 {
+	expect(HW_UNWIND_RULES, setting, expected);
 	expect(HW_UNWIND_LIBUNWIND, setting, expected);
 	expect(HW_UNWIND_LIBDW, setting, expected);
 	expect(HW_UNWIND_AUTO, setting, expected);
@@ -246,6 +265,65 @@ static void plt_entries(void **state)
 	memcpy(setting.words, (uint64_t[]){ 0x17, at(u_caller_return), 1, 2, 3, at(u_outermost_return) }, 48);
 	setting.word_count = 6;
 	expect_all(&setting, &expected);
+}
+
+/* A CFA made of a register that is neither the stack nor the frame pointer, and that the callee has saved. */
+static void a_cfa_by_another_register(void **state)
+{
+	/* 0: saved rbx, which points at word 4: [saved rbp][return into caller] */
+	const struct setting setting = { .pc = u_saves_rbx_pushed,
+					 .words = { STACK_AVMA + 32, at(u_rbx_return), 2, 3, 0x99,
+						    at(u_caller_return), 6, 7, 8, at(u_outermost_return) },
+					 .word_count = 10 };
+	const struct expected expected = { .count = 4,
+					   .end = HW_END_ROOT,
+					   .at = { { u_saves_rbx_pushed, HW_FRAME_IP },
+						   { u_rbx_return, RA },
+						   { u_caller_return, RA },
+						   { u_outermost_return, RA } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+}
+
+/* A realigned stack: the CFA is in a word of the frame. */
+static void a_cfa_read_from_the_stack(void **state)
+{
+	/* rbp points at word 4; word 3 is the CFA, word 8's address; the return address is below it. */
+	const struct setting setting = { .pc = u_leaf,
+					 .rbp = STACK_AVMA + 32,
+					 .words = { at(u_realigned_return), 1, 2, STACK_AVMA + 64, 0x99, 5, 6,
+						    at(u_caller_return), 8, 9, 10, at(u_outermost_return) },
+					 .word_count = 12 };
+	const struct expected expected = { .count = 4,
+					   .end = HW_END_ROOT,
+					   .at = { { u_leaf, HW_FRAME_IP },
+						   { u_realigned_return, RA },
+						   { u_caller_return, RA },
+						   { u_outermost_return, RA } } };
+
+	(void)state;
+	expect_all(&setting, &expected);
+}
+
+/* Expressions: one that a rule holds, and one that is left to libunwind, which finishes the stack. */
+static void a_cfa_by_expression(void **state)
+{
+	const struct setting plus = { .pc = u_expression_plus,
+				      .words = { 0, 1, 2, STACK_AVMA + 40, 4, at(u_caller_return), 6, 7, 8,
+						 at(u_outermost_return) },
+				      .word_count = 10 };
+	const struct setting other = { .pc = u_expression_other,
+				       .words = { 0, 1, at(u_caller_return), 3, 4, 5,
+						  at(u_outermost_return) },
+				       .word_count = 7 };
+	struct expected expected = WHOLE_STACK;
+
+	(void)state;
+	expected.at[0].label = u_expression_plus;
+	expect_all(&plus, &expected);
+	expected.at[0].label = u_expression_other;
+	expect_all(&other, &expected);
 }
 
 /* Through a signal frame: neither the trampoline nor what the signal interrupted was called, and the interrupted
@@ -362,6 +440,7 @@ static void frame_pointers_where_there_is_no_cfi(void **state)
 	expect(HW_UNWIND_AUTO, &setting, &expected);
 	assert_int_equal(frames.at[1].origin, HW_ORIGIN_CFI);
 	assert_int_equal(frames.at[2].origin, HW_ORIGIN_FRAME_POINTER);
+	expect(HW_UNWIND_RULES, &setting, &broken);
 	expect(HW_UNWIND_LIBUNWIND, &setting, &broken);
 	expect(HW_UNWIND_LIBDW, &setting, &broken);
 	/* Not aligned, though what is there would fit; below the stack pointer; older frame below; return address that is
@@ -536,6 +615,9 @@ int main(void)
 		cmocka_unit_test(a_popped_register_is_taken_live),
 		cmocka_unit_test(a_call_at_the_end_of_a_function),
 		cmocka_unit_test(plt_entries),
+		cmocka_unit_test(a_cfa_by_another_register),
+		cmocka_unit_test(a_cfa_read_from_the_stack),
+		cmocka_unit_test(a_cfa_by_expression),
 		cmocka_unit_test(signal_frames),
 		cmocka_unit_test(what_a_handler_on_its_own_stack_interrupted_is_not_copied),
 		cmocka_unit_test(a_short_copy_is_truncated),
