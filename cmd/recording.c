@@ -78,8 +78,11 @@ static int parse_unwind(enum hw_unwind_method *method, const char *text, struct 
 		const char *name;
 		enum hw_unwind_method method;
 	} methods[] = {
-		{ "auto", HW_UNWIND_AUTO },   { "libunwind", HW_UNWIND_LIBUNWIND },
-		{ "libdw", HW_UNWIND_LIBDW }, { "fp", HW_UNWIND_FP },
+		{ "auto", HW_UNWIND_AUTO },
+		{ "rules", HW_UNWIND_RULES },
+		{ "libunwind", HW_UNWIND_LIBUNWIND },
+		{ "libdw", HW_UNWIND_LIBDW },
+		{ "fp", HW_UNWIND_FP },
 		{ "none", HW_UNWIND_NONE },
 	};
 
@@ -92,8 +95,8 @@ static int parse_unwind(enum hw_unwind_method *method, const char *text, struct 
 			return 0;
 		}
 	}
-	return hw_err_set(err, HW_ERR_USAGE, "--unwind: '%s' is none of auto, libunwind, libdw, fp, none",
-			  text);
+	return hw_err_set(err, HW_ERR_USAGE,
+			  "--unwind: '%s' is none of auto, rules, libunwind, libdw, fp, none", text);
 }
 
 static int add_event(struct recording *recording, const char *text, const struct hw_event_defaults *defaults,

@@ -76,7 +76,8 @@ struct recording_options {
 		  "METHOD",                                                                                       \
 		  HW_OPT_TEXT,                                                                                    \
 		  offsetof(type, recording.unwind),                                                               \
-		  "how user stacks are found: auto, libunwind, libdw, fp (frame pointers, by the kernel) "        \
+		  "how user stacks are found: auto, rules, libunwind, libdw, fp (frame pointers, by the "         \
+		  "kernel) "                                                                                      \
 		  "or none "                                                                                      \
 		  "(default auto)" },                                                                             \
 		{ "stack-size",                                                                                   \
