@@ -97,6 +97,9 @@ static int store_value(void *options, const struct given *given, struct hw_err *
 	case HW_OPT_TEXT:
 		*(const char **)field = given->value;
 		break;
+	case HW_OPT_OPTIONAL_TEXT:
+		*(const char **)field = given->value ? given->value : "";
+		break;
 	case HW_OPT_TEXTS:
 		hw_vec_push(&texts->list, given->value);
 		break;
@@ -156,7 +159,7 @@ static int parse_long(const struct hw_command *command, void *options, const cha
 			return hw_err_set(err, HW_ERR_USAGE, "option '%s' takes no value", given.typed);
 	} else if (name[length] == '=') {
 		given.value = name + length + 1;
-	} else if (take_value(&given, words, err) < 0) {
+	} else if (given.option->type != HW_OPT_OPTIONAL_TEXT && take_value(&given, words, err) < 0) {
 		return -1;
 	}
 	if (given.option == &help_option)
@@ -190,7 +193,8 @@ static int parse_letters(const struct hw_command *command, void *options, const 
 			return 1;
 		if (given.option->type != HW_OPT_FLAG && p[1])
 			given.value = p + 1;
-		else if (given.option->type != HW_OPT_FLAG && take_value(&given, words, err) < 0)
+		else if (given.option->type != HW_OPT_FLAG && given.option->type != HW_OPT_OPTIONAL_TEXT &&
+			 take_value(&given, words, err) < 0)
 			return -1;
 		if (store_value(options, &given, err) < 0)
 			return -1;
@@ -200,29 +204,45 @@ static int parse_letters(const struct hw_command *command, void *options, const 
 	return 0;
 }
 
+/* One word that begins with a dash. As hw_options_parse. */
+static int parse_option(const struct hw_command *command, void *options, const char *word,
+			struct words *words, struct hw_err *err)
+{
+	if (word[1] == '-')
+		return parse_long(command, options, word, words, err);
+	return parse_letters(command, options, word, words, err);
+}
+
 int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv,
 		     int *operand_count, char ***operands, struct hw_err *err)
 {
 	struct words words = { .at = 1, .count = argc, .list = argv };
+	int count = 0; /* of operands: they are moved to the front, over words that are done */
 
 	while (words.at < argc) {
-		const char *word = argv[words.at];
+		char *word = argv[words.at];
 		int result;
 
-		if (word[0] != '-' || !word[1]) /* "-" is an operand: stdin or stdout */
-			break;
+		if (word[0] != '-' || !word[1]) { /* "-" is an operand: stdin or stdout */
+			if (!command->options_anywhere)
+				break;
+			argv[1 + count++] = word;
+			words.at++;
+			continue;
+		}
 		words.at++;
 		if (strcmp(word, "--") == 0)
 			break;
-		if (word[1] == '-')
-			result = parse_long(command, options, word, &words, err);
-		else
-			result = parse_letters(command, options, word, &words, err);
+		result = parse_option(command, options, word, &words, err);
 		if (result)
 			return result;
 	}
-	*operand_count = argc - words.at;
-	*operands = argv + words.at;
+	while (words.at < argc)
+		argv[1 + count++] = argv[words.at++];
+	if (count < argc - 1)
+		argv[1 + count] = NULL;
+	*operand_count = count;
+	*operands = argv + 1;
 	return 0;
 }
 
@@ -253,7 +273,7 @@ static void print_option(struct hw_buf *out, const struct hw_option *option, boo
 	else
 		hw_buf_printf(out, "      --%s", option->name);
 	if (option->argument)
-		hw_buf_printf(out, " %s", option->argument);
+		hw_buf_printf(out, option->type == HW_OPT_OPTIONAL_TEXT ? "[=%s]" : " %s", option->argument);
 	used = out->size - start;
 	if (used + 2 > indent) {
 		hw_buf_text(out, "\n");
@@ -335,7 +355,9 @@ void hw_options_man(struct hw_buf *out, const struct hw_command *command)
 			hw_buf_printf(out, *p == '-' ? "\\-" : "%c", *p);
 		hw_buf_text(out, "\\fR");
 		if (option->argument)
-			hw_buf_printf(out, " \\fI%s\\fR", option->argument);
+			hw_buf_printf(out,
+				      option->type == HW_OPT_OPTIONAL_TEXT ? "[=\\fI%s\\fR]" : " \\fI%s\\fR",
+				      option->argument);
 		hw_buf_text(out, "\n");
 		print_roff_lines(out, option->help);
 	}

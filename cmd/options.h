@@ -10,13 +10,14 @@
 #include <stdint.h>
 
 enum hw_option_type {
-	HW_OPT_FLAG,	 /* bool */
-	HW_OPT_TEXT,	 /* const char *, borrowed from argv; the last one wins */
-	HW_OPT_TEXTS,	 /* struct hw_texts; may be given several times */
-	HW_OPT_U64,	 /* uint64_t */
-	HW_OPT_FREQ,	 /* uint64_t, hertz */
-	HW_OPT_DURATION, /* uint64_t, nanoseconds */
-	HW_OPT_SIZE,	 /* uint64_t, bytes */
+	HW_OPT_FLAG,	      /* bool */
+	HW_OPT_TEXT,	      /* const char *, borrowed from argv; the last one wins */
+	HW_OPT_OPTIONAL_TEXT, /* the same; "" when given without "=VALUE" */
+	HW_OPT_TEXTS,	      /* struct hw_texts; may be given several times */
+	HW_OPT_U64,	      /* uint64_t */
+	HW_OPT_FREQ,	      /* uint64_t, hertz */
+	HW_OPT_DURATION,      /* uint64_t, nanoseconds */
+	HW_OPT_SIZE,	      /* uint64_t, bytes */
 };
 
 struct hw_texts {
@@ -39,7 +40,8 @@ struct hw_command {
 	const char *usage;   /* what follows "hwprof NAME ", one line per form */
 	const struct hw_option *options;
 	size_t option_count;
-	size_t options_size; /* of the options struct, which starts zeroed */
+	bool options_anywhere; /* also behind operands, up to "--": for commands that run no other */
+	size_t options_size;   /* of the options struct, which starts zeroed */
 	/* Do it. operands is NULL-terminated. Returns the exit status, or -1 with err set. */
 	int (*run)(const void *options, int operand_count, char **operands, struct hw_err *err);
 };
@@ -48,7 +50,8 @@ struct hw_command {
 extern const struct hw_command *const hw_commands[];
 
 /* Parse argv (argv[0] is the command's name) into *options, which the caller zeroed, and point *operands at what is
- * left. Options end at the first operand or at "--" (everything after it is the command to run). Long options may be
+ * left; argv's words are moved for it. Options end at "--" or, unless the command says options_anywhere, at the first
+ * operand (everything after it is the command to run). Long options may be
  * shortened while unambiguous. Returns 1 when --help was asked for, 0 when parsed, -1 with HW_ERR_USAGE naming the
  * option, the value and the accepted form (and the nearest option for an unknown one). */
 int hw_options_parse(const struct hw_command *command, void *options, int argc, char **argv,

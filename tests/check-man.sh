@@ -60,7 +60,7 @@ check_help() {
 	"$HWPROF" "$name" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '[-][-][a-z-]+' >"$work/help_options"
 	[ -s "$work/help_options" ] || complain "hwprof $name --help shows no options"
 	while read -r option; do
-		grep -qE -e "^(-., )?$option( |\$)" "$work/plain" || complain "man/hwprof-$name.1 lacks $option"
+		grep -qE -e "^(-., )?$option([[ ]|\$)" "$work/plain" || complain "man/hwprof-$name.1 lacks $option"
 	done <"$work/help_options"
 }
 

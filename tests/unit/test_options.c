@@ -44,7 +44,7 @@ struct parsed {
 };
 
 /* argv is words after the command's name, NULL-terminated. */
-static struct parsed parse(const char *const *words)
+static struct parsed parse_as(const struct hw_command *as, const char *const *words)
 {
 	static char *argv[32];
 	struct parsed p = { .operand_count = -1 };
@@ -54,11 +54,11 @@ static struct parsed parse(const char *const *words)
 	for (; *words; words++)
 		argv[argc++] = (char *)*words;
 	argv[argc] = NULL;
-	p.result = hw_options_parse(&command, &p.options, argc, argv, &p.operand_count, &p.operands, &p.err);
+	p.result = hw_options_parse(as, &p.options, argc, argv, &p.operand_count, &p.operands, &p.err);
 	return p;
 }
 
-#define PARSE(...) parse((const char *const[]){ __VA_ARGS__, NULL })
+#define PARSE(...) parse_as(&command, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void assert_refused(struct parsed p, const char *message, const char *hint)
 {
@@ -78,7 +78,7 @@ static void values_attach_in_four_ways(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < HW_COUNT_OF(forms); i++) {
-		const struct parsed p = parse(forms[i]);
+		const struct parsed p = parse_as(&command, forms[i]);
 
 		assert_int_equal(p.result, 0);
 		assert_int_equal(p.options.freq_hz, 997);
@@ -165,6 +165,55 @@ static void a_lone_dash_is_an_operand(void **state)
 	assert_int_equal(p.result, 0);
 	assert_int_equal(p.operand_count, 1);
 	assert_string_equal(p.operands[0], "-");
+}
+
+/* A command that runs no other takes options behind its operands too, up to "--". */
+static void options_may_follow_operands(void **state)
+{
+	struct hw_command anywhere = command;
+	struct parsed p;
+
+	(void)state;
+	anywhere.options_anywhere = true;
+	p = parse_as(&anywhere,
+		     (const char *const[]){ "a", "-u", "-", "-F", "9", "b", "--", "-k", "c", NULL });
+	assert_int_equal(p.result, 0);
+	assert_true(p.options.user);
+	assert_false(p.options.kernel);
+	assert_int_equal(p.options.freq_hz, 9);
+	assert_int_equal(p.operand_count, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(p.operands[i], ((const char *const[]){ "a", "-", "b", "-k", "c" })[i]);
+	assert_null(p.operands[5]);
+	p = parse_as(&anywhere, (const char *const[]){ "a", "--help", NULL });
+	assert_int_equal(p.result, 1);
+	p = parse_as(&anywhere, (const char *const[]){ "a", "b", NULL });
+	assert_int_equal(p.operand_count, 2);
+	assert_null(p.operands[2]);
+}
+
+/* Where a value may be left out, only "=" gives one: the next word is another. */
+static void values_may_be_optional(void **state)
+{
+	static const struct hw_option colors[] = {
+		{ "color", 'C', "WHEN", HW_OPT_OPTIONAL_TEXT, FIELD(output), "colours" },
+		{ "user", 'u', NULL, HW_OPT_FLAG, FIELD(user), "user code only" },
+	};
+	const struct hw_command optional = {
+		.name = "colors", .options = colors, .option_count = 2, .options_anywhere = true
+	};
+	struct parsed p;
+
+	(void)state;
+	p = parse_as(&optional, (const char *const[]){ "--color", "red", NULL });
+	assert_string_equal(p.options.output, "");
+	assert_string_equal(p.operands[0], "red");
+	assert_string_equal(parse_as(&optional, (const char *const[]){ "--color=red", NULL }).options.output,
+			    "red");
+	p = parse_as(&optional, (const char *const[]){ "-C", "-u", NULL });
+	assert_string_equal(p.options.output, "");
+	assert_true(p.options.user);
+	assert_null(parse_as(&optional, (const char *const[]){ "x", NULL }).options.output);
 }
 
 /* A long option may be cut short while only one begins so; --help may too. */
@@ -327,6 +376,8 @@ int main(void)
 		cmocka_unit_test(the_first_operand_ends_options),
 		cmocka_unit_test(double_dash_ends_options),
 		cmocka_unit_test(a_lone_dash_is_an_operand),
+		cmocka_unit_test(options_may_follow_operands),
+		cmocka_unit_test(values_may_be_optional),
 		cmocka_unit_test(long_options_abbreviate),
 		cmocka_unit_test(an_exact_name_wins_and_two_fits_are_an_error),
 		cmocka_unit_test(a_command_may_own_the_letter_h),
