@@ -22,10 +22,8 @@
 /* As typed. */
 struct report_options {
 	bool cum, tree, json, csv, wide, no_pager;
-	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color;
+	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color, *metrics;
 };
-
-extern const struct hw_command hw_command_report;
 
 /* As it will be done. */
 struct plan {
@@ -56,7 +54,11 @@ static const struct hw_option report_option_table[] = {
 	{ "min-share", 0, "PERCENT", HW_OPT_TEXT, OPTION(min_share),
 	  "leave out rows below this share of the total, such as 0.5 or 0.5% (default 0; with --tree 0.5)" },
 	{ "event", 'e', "NAME", HW_OPT_TEXT, OPTION(event),
-	  "which event of the profile to show (default the profile's own choice)" },
+	  "show this event of the profile alone (default all side by side; trees and callers: the profile's "
+	  "own choice)" },
+	{ "metrics", 0, "NAMES", HW_OPT_OPTIONAL_TEXT, OPTION(metrics),
+	  "show these metrics, a list with commas between them, or without names all that can be computed "
+	  "(default IPC and misses per 1000 instructions)" },
 	{ "focus", 0, "REGEX", HW_OPT_TEXT, OPTION(focus),
 	  "only samples with a frame whose function, source file or dso matches; percentages stay shares of "
 	  "the whole" },
@@ -159,6 +161,9 @@ static int check_contradictions(const struct report_options *o, enum hw_row_key 
 				 hw_row_key_name(key));
 		return hw_err_hint(err, "%s works with --by function, line or dso", shape);
 	}
+	if (shape && o->metrics)
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--metrics adds columns to the table; %s has none of them", shape);
 	if (shape && o->cum)
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "--cum sorts the table of functions; %s is always sorted by cum", shape);
@@ -185,23 +190,40 @@ struct job {
 	struct hw_rows rows;
 };
 
-static void add_table(struct hw_buf *out, const struct job *job)
+static void print_header(struct hw_buf *out, const struct job *job, const struct hw_sides *sides,
+			 const struct hw_row_metrics *metrics)
 {
-	const struct hw_table_limits *limits = &job->plan->limits;
-	struct hw_totals totals;
-	size_t row_count;
+	const struct hw_header header = {
+		.view = &job->view, .path = job->path, .sides = sides, .metrics = metrics
+	};
 
-	hw_totals_init(&totals, &job->view, &job->rows, job->options->cum);
-	row_count = hw_table_row_count(&totals, &job->view, limits);
-	if (job->options->json) {
-		hw_report_json_table(out, &job->view, &job->rows, &totals, row_count);
-	} else if (job->options->csv) {
-		hw_report_csv_table(out, &job->view, &job->rows, &totals, row_count);
+	hw_header_print(out, &header, &job->plan->style);
+}
+
+static int add_table(struct hw_buf *out, const struct job *job, struct hw_err *err)
+{
+	const struct report_options *o = job->options;
+	const struct hw_table_limits *limits = &job->plan->limits;
+	struct hw_row_metrics metrics = { 0 };
+	struct hw_sides sides;
+	int result = 0;
+
+	hw_sides_init(&sides, &job->view, &job->rows, o->cum, !o->event);
+	if (!o->event || o->metrics)
+		result = hw_row_metrics_init(&metrics, &sides, o->metrics, err);
+	if (result < 0) {
+		(void)hw_err_wrap(err, "--metrics");
+	} else if (o->json) {
+		hw_report_json_table(out, &sides, &metrics, limits);
+	} else if (o->csv) {
+		hw_report_csv_table(out, &sides, &metrics, limits);
 	} else {
-		hw_header_print(out, &job->view, job->path, &job->plan->style);
-		hw_table_print(out, &job->view, &job->rows, &totals, limits, &job->plan->style);
+		print_header(out, job, &sides, &metrics);
+		hw_table_print(out, &sides, &metrics, limits, &job->plan->style);
 	}
-	hw_totals_fini(&totals);
+	hw_row_metrics_fini(&metrics);
+	hw_sides_fini(&sides);
+	return result;
 }
 
 static int add_tree(struct hw_buf *out, const struct job *job, struct hw_err *err)
@@ -217,7 +239,7 @@ static int add_tree(struct hw_buf *out, const struct job *job, struct hw_err *er
 	} else if (job->options->csv) {
 		hw_report_csv_tree(out, &job->view, &job->rows, &tree);
 	} else {
-		hw_header_print(out, &job->view, job->path, &job->plan->style);
+		print_header(out, job, NULL, NULL);
 		hw_tree_print(out, &job->view, &job->rows, &tree, &job->plan->style);
 	}
 	hw_tree_fini(&tree);
@@ -244,7 +266,7 @@ static int add_callers(struct hw_buf *out, const struct job *job, struct hw_err 
 	} else if (o->csv) {
 		hw_report_csv_callers(out, &job->view, &job->rows, &callers, limits);
 	} else {
-		hw_header_print(out, &job->view, job->path, &job->plan->style);
+		print_header(out, job, NULL, NULL);
 		hw_callers_print(out, &job->view, &job->rows, &callers, limits, &job->plan->style);
 	}
 	hw_callers_fini(&callers);
@@ -262,7 +284,7 @@ static int add_report(struct hw_buf *out, struct job *job, struct hw_err *err)
 	else if (o->callers || o->callees)
 		result = add_callers(out, job, err);
 	else
-		add_table(out, job);
+		result = add_table(out, job, err);
 	hw_rows_fini(&job->rows);
 	return result;
 }
@@ -276,47 +298,28 @@ static struct hw_profile *read_profile(const char *path, struct hw_err *err)
 	return profile;
 }
 
-/* People type options behind the file too (`hwprof report p.pb.gz --cum`), and there is no other command line here to
- * keep them apart from: parse what follows the first operand once more. */
-static int parse_behind_file(struct report_options *o, int operand_count, char **operands, struct hw_err *err)
-{
-	char **left = NULL;
-	int left_count = 0;
-
-	if (operand_count < 2)
-		return 0;
-	switch (hw_options_parse(&hw_command_report, o, operand_count, operands, &left_count, &left, err)) {
-	case 0:
-		if (left_count)
-			return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many",
-					  left[0]);
-		return 0;
-	case 1:
-		return hw_err_set(err, HW_ERR_USAGE, "--help comes before the file");
-	default:
-		return -1;
-	}
-}
-
 static int run_report(const void *options, int operand_count, char **operands, struct hw_err *err)
 {
-	struct report_options o = *(const struct report_options *)options;
+	const struct report_options *o = options;
 	struct hw_filter filter;
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
 	struct plan plan;
 	struct job job = {
-		.options = &o,
+		.options = o,
 		.plan = &plan,
 		.path = operand_count ? operands[0] : DEFAULT_PATH,
 	};
 	struct hw_buf out = { 0 };
 	int result;
 
-	if (parse_behind_file(&o, operand_count, operands, err) < 0 || make_plan(&plan, &o, err) < 0)
+	if (operand_count > 1)
+		return hw_err_set(err, HW_ERR_USAGE, "one profile at a time: '%s' is one too many",
+				  operands[1]);
+	if (make_plan(&plan, o, err) < 0)
 		return -1;
 	profile = read_profile(job.path, err);
-	filter = (struct hw_filter){ .focus = o.focus, .ignore = o.ignore };
-	if (!profile || hw_view_init(&job.view, profile, o.event, &filter, err) < 0)
+	filter = (struct hw_filter){ .focus = o->focus, .ignore = o->ignore };
+	if (!profile || hw_view_init(&job.view, profile, o->event, &filter, err) < 0)
 		return -1;
 	result = add_report(&out, &job, err);
 	if (result == 0)
@@ -332,6 +335,7 @@ const struct hw_command hw_command_report = {
 	.usage = "[OPTIONS] [FILE]",
 	.options = report_option_table,
 	.option_count = HW_COUNT_OF(report_option_table),
+	.options_anywhere = true,
 	.options_size = sizeof(struct report_options),
 	.run = run_report,
 };

@@ -95,23 +95,48 @@ static void print_where_when(struct hw_buf *out, const struct hw_view *view, con
 	print_line_buf(out, style, "when", &when);
 }
 
-/* "cycles 12.3G, instructions 45.6G (shown)". */
-static void print_events(struct hw_buf *out, const struct hw_view *view, const struct hw_style *style)
+/* "12.3G", and the unit unless it is part of the value as printed. */
+static void add_total(struct hw_buf *text, const struct hw_profile *profile, uint32_t type)
 {
+	const char *unit = hw_profile_text(profile, profile->sample_types.at[type].unit);
+
+	hw_print_value(text, hw_profile_total(profile, type), unit);
+	if (unit[0] && strcmp(unit, "count") != 0 && strcmp(unit, "nanoseconds") != 0 &&
+	    strcmp(unit, "bytes") != 0)
+		hw_buf_printf(text, " %s", unit);
+}
+
+static void add_event(struct hw_buf *text, const struct hw_view *view, uint32_t type)
+{
+	hw_buf_printf(text, "%s%s ", text->size ? ", " : "",
+		      hw_profile_text(view->profile, view->profile->sample_types.at[type].type));
+	add_total(text, view->profile, type);
+}
+
+/* "samples 1223, cycles 12.3G (shown)"; events whose samples are counted one by one: "cycles 12.3G in 1223 samples,
+ * instructions 45.6G in 2345 samples". */
+static void print_events(struct hw_buf *out, const struct hw_header *header, const struct hw_style *style)
+{
+	const struct hw_view *view = header->view;
 	const struct hw_profile *profile = view->profile;
+	const bool is_one = !header->sides || hw_sides_shown(header->sides) == 1;
+	uint32_t events[HW_SAMPLE_TYPES_MAX];
+	const uint32_t event_count = hw_view_events(profile, events);
+	uint32_t at = 0;
 	struct hw_buf text = { 0 };
 
 	for (uint32_t i = 0; i < profile->sample_types.count; i++) {
-		const struct hw_value_type *type = &profile->sample_types.at[i];
-		const char *unit = hw_profile_text(profile, type->unit);
+		const bool is_event = at < event_count && events[at] == i;
+		const uint32_t count_type = is_event ? hw_view_count_type(profile, i) : HW_NONE;
 
-		hw_buf_printf(&text, "%s%s ", i ? ", " : "", hw_profile_text(profile, type->type));
-		hw_print_value(&text, hw_profile_total(profile, i), unit);
-		/* Units that are part of the value as printed need no second mention. */
-		if (unit[0] && strcmp(unit, "count") != 0 && strcmp(unit, "nanoseconds") != 0 &&
-		    strcmp(unit, "bytes") != 0)
-			hw_buf_printf(&text, " %s", unit);
-		if (i == view->type && profile->sample_types.count > 1)
+		at += is_event;
+		if (event_count > 1 && !is_event && hw_view_counts_one(profile, i))
+			continue;
+		add_event(&text, view, i);
+		if (event_count > 1 && count_type != HW_NONE && hw_view_counts_one(profile, count_type))
+			hw_buf_printf(&text, " in %" PRId64 " samples",
+				      hw_profile_total(profile, count_type));
+		if (i == view->type && is_one && profile->sample_types.count > 1)
 			hw_buf_text(&text, " (shown)");
 	}
 	print_line_buf(out, style, profile->sample_types.count > 1 ? "events" : "event", &text);
@@ -179,16 +204,37 @@ static void print_filter(struct hw_buf *out, const struct hw_view *view, const s
 	print_line_buf(out, style, "filter", &text);
 }
 
-void hw_header_print(struct hw_buf *out, const struct hw_view *view, const char *path,
-		     const struct hw_style *style)
+/* The metrics of the whole profile; and those that cannot be had, in full. */
+static void print_metrics(struct hw_buf *out, const struct hw_header *header, const struct hw_style *style)
 {
+	const struct hw_row_metrics *metrics = header->metrics;
+	struct hw_buf text = { 0 };
+
+	for (size_t i = 0; metrics && i < metrics->list.count; i++) {
+		const struct hw_row_metric *m = &metrics->list.at[i];
+		const char *unit = m->metric->unit;
+
+		hw_buf_printf(&text, "%s%s ", i ? ", " : "", m->metric->title);
+		hw_estimate_print(&text, hw_row_metric_total(m, header->sides), unit, style->utf8);
+	}
+	if (text.size)
+		print_sentence(out, style, "metrics", HW_INK_HEADING, text.data);
+	hw_buf_fini(&text);
+	for (size_t i = 0; metrics && i < metrics->refused.count; i++)
+		print_sentence(out, style, "refused", HW_INK_WARNING, metrics->refused.at[i]);
+}
+
+void hw_header_print(struct hw_buf *out, const struct hw_header *header, const struct hw_style *style)
+{
+	const struct hw_view *view = header->view;
 	const double unknown_share = hw_view_unknown_share(view);
 
-	print_what(out, view, path, style);
+	print_what(out, view, header->path, style);
 	print_where_when(out, view, style);
-	print_events(out, view, style);
+	print_events(out, header, style);
 	print_quality(out, view, unknown_share, style);
 	print_notes(out, view, unknown_share, style);
 	print_filter(out, view, style);
+	print_metrics(out, header, style);
 	hw_buf_text(out, "\n");
 }

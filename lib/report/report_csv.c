@@ -1,6 +1,7 @@
 #include "report/report_csv.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* A field, in quotes where its text needs them (RFC 4180 section 2, rules 5 to 7). */
 static void add_text(struct hw_buf *out, const char *text)
@@ -79,21 +80,73 @@ static void add_sum(struct hw_buf *out, const struct hw_view *view, const struct
 		hw_buf_printf(out, ",%" PRId64 ",%" PRId64, sum->flat_samples, sum->cum_samples);
 	else
 		hw_buf_text(out, ",,");
-	hw_buf_text(out, "\r\n");
 }
 
-#define SUM_COLUMNS ",flat,flat_share,cum,cum_share,samples,cum_samples\r\n"
+#define LINE_END "\r\n"
 
-void hw_report_csv_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
-			 const struct hw_totals *totals, size_t row_count)
+static const char *const sum_columns[] = {
+	"flat", "flat_share", "cum", "cum_share", "samples", "cum_samples"
+};
+
+static void add_sum_columns(struct hw_buf *out)
 {
-	add_row_columns(out, rows, "");
-	hw_buf_text(out, SUM_COLUMNS);
+	for (size_t i = 0; i < HW_COUNT_OF(sum_columns); i++)
+		hw_buf_printf(out, ",%s", sum_columns[i]);
+}
+
+/* ",NAME:ENDING", or ",NAME" without an ending. */
+static void add_named_column(struct hw_buf *out, const char *name, const char *ending)
+{
+	HW_AUTO(hw_freep) char *column = hw_asprintf("%s%s%s", name, ending[0] ? ":" : "", ending);
+
+	hw_buf_text(out, ",");
+	add_text(out, column);
+}
+
+static void add_estimate(struct hw_buf *out, struct hw_estimate e)
+{
+	if (isfinite(e.value) && isfinite(e.error))
+		hw_buf_printf(out, ",%.6f,%.6f,%.6f", e.value, e.value - e.error, e.value + e.error);
+	else
+		hw_buf_text(out, ",,,");
+}
+
+static void add_table_columns(struct hw_buf *out, const struct hw_sides *sides,
+			      const struct hw_row_metrics *metrics)
+{
+	add_row_columns(out, sides->rows, "");
+	add_sum_columns(out);
+	for (size_t i = 1; i < sides->list.count; i++)
+		for (size_t j = 0; !sides->list.at[i].is_hidden && j < HW_COUNT_OF(sum_columns); j++)
+			add_named_column(out, sides->list.at[i].view.event, sum_columns[j]);
+	for (size_t i = 0; i < metrics->list.count; i++) {
+		const char *name = metrics->list.at[i].metric->name;
+
+		add_named_column(out, name, "");
+		add_named_column(out, name, "low");
+		add_named_column(out, name, "high");
+	}
+	hw_buf_text(out, LINE_END);
+}
+
+void hw_report_csv_table(struct hw_buf *out, const struct hw_sides *sides,
+			 const struct hw_row_metrics *metrics, const struct hw_table_limits *limits)
+{
+	const struct hw_totals *totals = &sides->list.at[0].totals;
+	const size_t row_count = hw_table_row_count(totals, sides->view, limits);
+
+	add_table_columns(out, sides, metrics);
 	for (size_t i = 0; i < row_count; i++) {
 		const uint32_t id = totals->order[i];
 
-		add_row_names(out, rows, &rows->list.at[id]);
-		add_sum(out, view, &totals->sums[id]);
+		add_row_names(out, sides->rows, &sides->rows->list.at[id]);
+		for (size_t j = 0; j < sides->list.count; j++)
+			if (!sides->list.at[j].is_hidden)
+				add_sum(out, &sides->list.at[j].view, &sides->list.at[j].totals.sums[id]);
+		for (size_t j = 0; j < metrics->list.count; j++)
+			add_estimate(out,
+				     hw_row_metric_value(&metrics->list.at[j], sides, id, sides->by_cum));
+		hw_buf_text(out, LINE_END);
 	}
 }
 
@@ -112,7 +165,8 @@ void hw_report_csv_tree(struct hw_buf *out, const struct hw_view *view, const st
 
 	hw_buf_text(out, "depth,");
 	add_row_columns(out, rows, "");
-	hw_buf_text(out, SUM_COLUMNS);
+	add_sum_columns(out);
+	hw_buf_text(out, LINE_END);
 	do {
 		const struct hw_tree_node *node = &tree->nodes.at[item.node];
 		const struct hw_row_sum other = { .cum = node->other, .cum_samples = node->other_samples };
@@ -123,6 +177,7 @@ void hw_report_csv_tree(struct hw_buf *out, const struct hw_view *view, const st
 		else
 			add_row_names(out, rows, &rows->list.at[node->row]);
 		add_sum(out, view, item.is_other ? &other : &node->sum);
+		hw_buf_text(out, LINE_END);
 	} while (hw_tree_next(tree, &item));
 }
 

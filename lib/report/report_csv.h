@@ -6,9 +6,10 @@
 #include "report/callers_text.h"
 #include "report/tree.h"
 
-/* A table's first row_count rows. */
-void hw_report_csv_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
-			 const struct hw_totals *totals, size_t row_count);
+/* A table's rows within the limits. Behind the columns of its event stand those of the others, "EVENT:flat" and so on,
+ * and for each metric "METRIC", "METRIC:low" and "METRIC:high". */
+void hw_report_csv_table(struct hw_buf *out, const struct hw_sides *sides,
+			 const struct hw_row_metrics *metrics, const struct hw_table_limits *limits);
 
 /* A tree: rows of small children have "[other]" for a name, the root "[all]". */
 void hw_report_csv_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,

@@ -7,6 +7,7 @@
 
 /* Shares to 10^-6 of a percent: below what 10^8 samples could tell. */
 #define SHARE_DECIMALS 8
+#define METRIC_DECIMALS 6
 #define NS_PER_S 1e9
 
 /* --- What stands in every report ----------------------------------------------------------------------- */
@@ -255,15 +256,113 @@ static void add_sum(struct hw_json *json, const struct hw_view *view, const stru
 	samples_member(json, view, "cum_samples", sum->cum_samples);
 }
 
-void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
-			  const struct hw_totals *totals, size_t row_count)
+/* --- Tables ---------------------------------------------------------------------------------------------- */
+
+static void add_estimate(struct hw_json *json, struct hw_estimate e)
 {
+	hw_json_key(json, "value");
+	hw_json_double(json, e.value, METRIC_DECIMALS);
+	hw_json_key(json, "low");
+	hw_json_double(json, e.value - e.error, METRIC_DECIMALS);
+	hw_json_key(json, "high");
+	hw_json_double(json, e.value + e.error, METRIC_DECIMALS);
+}
+
+/* The events that have columns beside each other, when there are several. */
+static void add_sides(struct hw_json *json, const struct hw_sides *sides)
+{
+	hw_json_key(json, "events");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < sides->list.count; i++) {
+		const struct hw_view *view = &sides->list.at[i].view;
+
+		if (sides->list.at[i].is_hidden)
+			continue;
+		hw_json_begin_line(json, '{');
+		text_member(json, "name", view->event);
+		text_member(json, "unit", view->unit);
+		i64_member(json, "total", view->total);
+		i64_member(json, "kept_total", view->kept_total);
+		samples_member(json, view, "samples", view->sample_total);
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, ']');
+}
+
+static void add_metrics(struct hw_json *json, const struct hw_sides *sides,
+			const struct hw_row_metrics *metrics)
+{
+	hw_json_key(json, "metrics");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < metrics->list.count; i++) {
+		const struct hw_profile_metric *metric = metrics->list.at[i].metric;
+
+		hw_json_begin_line(json, '{');
+		text_member(json, "name", metric->name);
+		text_member(json, "title", metric->title);
+		text_member(json, "description", metric->description);
+		text_member(json, "unit", metric->unit);
+		text_member(json, "formula", metric->formula);
+		add_estimate(json, hw_row_metric_total(&metrics->list.at[i], sides));
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, ']');
+	hw_json_key(json, "metrics_refused");
+	hw_json_begin(json, '[');
+	for (size_t i = 0; i < metrics->refused.count; i++)
+		hw_json_text(json, metrics->refused.at[i]);
+	hw_json_end(json, ']');
+}
+
+static void add_row_sides(struct hw_json *json, const struct hw_sides *sides, uint32_t row)
+{
+	hw_json_key(json, "events");
+	hw_json_begin(json, '{');
+	for (size_t i = 0; i < sides->list.count; i++) {
+		const struct hw_side *side = &sides->list.at[i];
+
+		if (side->is_hidden)
+			continue;
+		hw_json_key(json, side->view.event);
+		hw_json_begin(json, '{');
+		add_sum(json, &side->view, &side->totals.sums[row]);
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, '}');
+}
+
+static void add_row_metrics(struct hw_json *json, const struct hw_sides *sides,
+			    const struct hw_row_metrics *metrics, uint32_t row)
+{
+	hw_json_key(json, "metrics");
+	hw_json_begin(json, '{');
+	for (size_t i = 0; i < metrics->list.count; i++) {
+		const struct hw_row_metric *m = &metrics->list.at[i];
+
+		hw_json_key(json, m->metric->name);
+		hw_json_begin(json, '{');
+		add_estimate(json, hw_row_metric_value(m, sides, row, sides->by_cum));
+		hw_json_end(json, '}');
+	}
+	hw_json_end(json, '}');
+}
+
+void hw_report_json_table(struct hw_buf *out, const struct hw_sides *sides,
+			  const struct hw_row_metrics *metrics, const struct hw_table_limits *limits)
+{
+	const struct hw_totals *totals = &sides->list.at[0].totals;
+	const size_t row_count = hw_table_row_count(totals, sides->view, limits);
+	const bool has_several = hw_sides_shown(sides) > 1;
 	struct hw_json json = { .out = out };
 
 	hw_json_begin(&json, '{');
-	begin_report(&json, view, rows, "table");
+	begin_report(&json, sides->view, sides->rows, "table");
 	text_member(&json, "sort", totals->by_cum ? "cum" : "flat");
 	u64_member(&json, "row_count", totals->order_count);
+	if (has_several)
+		add_sides(&json, sides);
+	if (metrics->list.count || metrics->refused.count)
+		add_metrics(&json, sides, metrics);
 	hw_json_end(&json, '}');
 	hw_json_key(&json, "rows");
 	hw_json_begin(&json, '[');
@@ -271,8 +370,12 @@ void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const 
 		const uint32_t id = totals->order[i];
 
 		hw_json_begin_line(&json, '{');
-		add_row_names(&json, rows, &rows->list.at[id]);
-		add_sum(&json, view, &totals->sums[id]);
+		add_row_names(&json, sides->rows, &sides->rows->list.at[id]);
+		add_sum(&json, sides->view, &totals->sums[id]);
+		if (has_several)
+			add_row_sides(&json, sides, id);
+		if (metrics->list.count)
+			add_row_metrics(&json, sides, metrics, id);
 		hw_json_end(&json, '}');
 	}
 	hw_json_end(&json, ']');

@@ -7,9 +7,10 @@
 #include "report/callers_text.h"
 #include "report/tree.h"
 
-/* The whole document for a table, with its first row_count rows. */
-void hw_report_json_table(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
-			  const struct hw_totals *totals, size_t row_count);
+/* The whole document for a table: its rows within the limits, with the values of every event that has columns, when
+ * there are several, and with every metric. */
+void hw_report_json_table(struct hw_buf *out, const struct hw_sides *sides,
+			  const struct hw_row_metrics *metrics, const struct hw_table_limits *limits);
 
 /* For a tree: one row per node and one for each node's small children, each with its parent's place in rows. */
 void hw_report_json_tree(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,

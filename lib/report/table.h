@@ -2,8 +2,8 @@
 #ifndef HW_REPORT_TABLE_H
 #define HW_REPORT_TABLE_H
 
+#include "report/row_metrics.h"
 #include "report/style.h"
-#include "report/totals.h"
 
 struct hw_table_limits {
 	uint64_t row_count; /* at most; 0 = all */
@@ -14,10 +14,10 @@ struct hw_table_limits {
 size_t hw_table_row_count(const struct hw_totals *totals, const struct hw_view *view,
 			  const struct hw_table_limits *limits);
 
-/* One row each, best first, and a line that says what is left out. */
-void hw_table_print(struct hw_buf *out, const struct hw_view *view, const struct hw_rows *rows,
-		    const struct hw_totals *totals, const struct hw_table_limits *limits,
-		    const struct hw_style *style);
+/* One row each, best first, with columns for every event of the sides and every metric, and lines that say which rows
+ * and, where the terminal is too narrow, which columns are left out. */
+void hw_table_print(struct hw_buf *out, const struct hw_sides *sides, const struct hw_row_metrics *metrics,
+		    const struct hw_table_limits *limits, const struct hw_style *style);
 
 /* The file a row comes from, short enough for a column: "libc.so.6", "[kernel]". */
 void hw_table_dso(struct hw_buf *out, const struct hw_row *row);

@@ -2,31 +2,61 @@
 
 #include "base/buf.h"
 
-/* The type that counts the samples of the one shown: perf_to_profile writes "X_sample" beside "X_event"; Go, gperftools
- * and hwprof write one "samples" for all. Counts of other things (objects, contentions) are no samples. */
+/* The type of that name when it counts; HW_NONE when there is none. */
+static uint32_t find_count(const struct hw_profile *profile, const char *name)
+{
+	const uint32_t found = hw_profile_find_sample_type(profile, name);
+
+	return found != HW_NONE && strcmp(hw_profile_text(profile, profile->sample_types.at[found].unit),
+					  "count") == 0
+		       ? found
+		       : HW_NONE;
+}
+
+/* The type called like this one up to its ending, with another ending. */
+static uint32_t find_sibling(const struct hw_profile *profile, const char *name, const char *ending,
+			     const char *other_ending)
+{
+	const size_t length = strlen(name);
+	const size_t ending_length = strlen(ending);
+
+	if (length <= ending_length || strcmp(name + length - ending_length, ending) != 0)
+		return HW_NONE;
+	HW_AUTO(hw_freep)
+	char *other = hw_asprintf("%.*s%s", (int)(length - ending_length), name, other_ending);
+
+	return find_count(profile, other);
+}
+
+/* The type that counts the samples of another: hwprof writes "X_samples" before each "X" where there are several
+ * events, perf_to_profile "X_sample" beside "X_event", Go, gperftools and hwprof one "samples" for all. Counts of other
+ * things (objects, contentions) are no samples. */
 static uint32_t find_count_type(const struct hw_profile *profile, const char *event)
 {
-	static const char event_ending[] = "_event";
-	static const char *const names[] = { "samples", "sample" };
-	const size_t length = strlen(event);
-	const size_t ending_length = sizeof event_ending - 1;
+	static const char *const shared[] = { "samples", "sample" };
+	uint32_t found = find_sibling(profile, event, "", "_samples");
 
-	if (length > ending_length && strcmp(event + length - ending_length, event_ending) == 0) {
-		char *name = hw_asprintf("%.*s_sample", (int)(length - ending_length), event);
-		const uint32_t found = hw_profile_find_sample_type(profile, name);
+	if (found == HW_NONE)
+		found = find_sibling(profile, event, "_event", "_sample");
+	for (size_t i = 0; found == HW_NONE && i < HW_COUNT_OF(shared); i++)
+		found = find_count(profile, shared[i]);
+	return found;
+}
 
-		free(name);
-		if (found != HW_NONE)
-			return found;
+static const char *type_name(const struct hw_profile *profile, uint32_t type)
+{
+	return hw_profile_text(profile, profile->sample_types.at[type].type);
+}
+
+/* For each type, how many others it counts the samples of. */
+static void count_uses(const struct hw_profile *profile, uint32_t uses[HW_SAMPLE_TYPES_MAX])
+{
+	for (uint32_t i = 0; i < profile->sample_types.count; i++) {
+		const uint32_t count_type = find_count_type(profile, type_name(profile, i));
+
+		if (count_type != HW_NONE && count_type != i)
+			uses[count_type]++;
 	}
-	for (size_t i = 0; i < HW_COUNT_OF(names); i++) {
-		const uint32_t found = hw_profile_find_sample_type(profile, names[i]);
-
-		if (found != HW_NONE &&
-		    strcmp(hw_profile_text(profile, profile->sample_types.at[found].unit), "count") == 0)
-			return found;
-	}
-	return HW_NONE;
 }
 
 static int unknown_event(const struct hw_profile *profile, const char *event, struct hw_err *err)
@@ -45,6 +75,7 @@ static int unknown_event(const struct hw_profile *profile, const char *event, st
 
 static void sum_totals(struct hw_view *view)
 {
+	view->total = view->kept_total = view->sample_total = view->kept_sample_total = 0;
 	for (size_t i = 0; i < view->profile->samples.count; i++) {
 		const int64_t *values = hw_profile_values(view->profile, i);
 		const int64_t value = hw_abs_saturated(values[view->type]);
@@ -57,6 +88,46 @@ static void sum_totals(struct hw_view *view)
 			view->kept_sample_total = hw_add_saturated(view->kept_sample_total, samples);
 		}
 	}
+}
+
+uint32_t hw_view_count_type(const struct hw_profile *profile, uint32_t type)
+{
+	return find_count_type(profile, type_name(profile, type));
+}
+
+bool hw_view_counts_one(const struct hw_profile *profile, uint32_t count_type)
+{
+	uint32_t uses[HW_SAMPLE_TYPES_MAX] = { 0 };
+
+	count_uses(profile, uses);
+	return uses[count_type] == 1;
+}
+
+/* Make it a view of that event; the filter stays. */
+static void look_at(struct hw_view *view, uint32_t type)
+{
+	uint32_t uses[HW_SAMPLE_TYPES_MAX] = { 0 };
+
+	count_uses(view->profile, uses);
+	view->type = type;
+	view->event = type_name(view->profile, type);
+	view->unit = hw_profile_text(view->profile, view->profile->sample_types.at[type].unit);
+	view->count_type = uses[type] ? type : find_count_type(view->profile, view->event);
+	view->count_is_shared = view->count_type != HW_NONE && uses[view->count_type] > 1;
+	sum_totals(view);
+}
+
+uint32_t hw_view_events(const struct hw_profile *profile, uint32_t types[HW_SAMPLE_TYPES_MAX])
+{
+	uint32_t uses[HW_SAMPLE_TYPES_MAX] = { 0 };
+	uint32_t count = 0;
+
+	count_uses(profile, uses);
+	/* Of types with one name only the first can be asked for. */
+	for (uint32_t i = 0; i < profile->sample_types.count; i++)
+		if (!uses[i] && hw_profile_find_sample_type(profile, type_name(profile, i)) == i)
+			types[count++] = i;
+	return count;
 }
 
 int hw_view_init(struct hw_view *view, const struct hw_profile *profile, const char *event,
@@ -75,14 +146,19 @@ int hw_view_init(struct hw_view *view, const struct hw_profile *profile, const c
 		event ? hw_profile_find_sample_type(profile, event) : hw_profile_default_sample_type(profile);
 	if (v.type == HW_NONE)
 		return unknown_event(profile, event ? event : "", err);
-	v.event = hw_profile_text(profile, profile->sample_types.at[v.type].type);
-	v.unit = hw_profile_text(profile, profile->sample_types.at[v.type].unit);
-	v.count_type = find_count_type(profile, v.event);
 	if ((set.focus || set.ignore) && hw_filter_apply(&set, profile, &v.kept, err) < 0)
 		return -1;
-	sum_totals(&v);
+	look_at(&v, v.type);
 	*view = v;
 	return 0;
+}
+
+struct hw_view hw_view_of_event(const struct hw_view *view, uint32_t type)
+{
+	struct hw_view other = *view;
+
+	look_at(&other, type);
+	return other;
 }
 
 void hw_view_fini(struct hw_view *view)

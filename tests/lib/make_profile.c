@@ -3,9 +3,11 @@
  *
  *	%command %hostname %kernel %cpu %pid %cpu_count	who and where
  *	%time_ns %duration_ns %comment %note		when, and in words
+ *	%default NAME					the sample type shown when none is asked for
  *	%samples %lost %throttles			what it counted; any of these makes the quality "present"
  *	%complete %truncated %broken %end %dropped	stacks; causes, one "CAUSE=N" each
- *	%event NAME=SAMPLES				an event and its samples */
+ *	%event NAME=SAMPLES [FIELD=NUMBER...]		an event and its samples; FIELD: those of event_numbers, pmu, whole
+ *	%metric NAME TITLE UNIT FORMULA			variables of the formula are sample types */
 #include "tests/lib/profile_builder.h"
 
 #include "format/format.h"
@@ -63,6 +65,8 @@ static bool set_text(struct hw_profile *p, const char *name, const char *value)
 		r->cpu = hw_strdup(value);
 	else if (strcmp(name, "comment") == 0)
 		hw_vec_push(&p->comments, hw_profile_string(p, value));
+	else if (strcmp(name, "default") == 0)
+		p->default_sample_type = hw_profile_string(p, value);
 	else if (strcmp(name, "note") == 0)
 		hw_quality_note(&p->quality, value);
 	else
@@ -84,12 +88,96 @@ static bool set_count(struct hw_profile *p, const char *name, char *text)
 		hw_quality_count(&p->quality.stack_ends, text, n);
 	else if (strcmp(name, "dropped") == 0)
 		hw_quality_count(&p->quality.dropped, text, n);
-	else if (strcmp(name, "event") == 0)
-		hw_vec_push(&p->quality.events, (struct hw_event_quality){ .asked = hw_strdup(text),
-									   .opened = hw_strdup(text),
-									   .samples = n });
 	else
 		return false;
+	return true;
+}
+
+static bool set_event_field(struct hw_event_quality *e, const char *name, const char *value)
+{
+	const struct number event_numbers[] = {
+		{ "freq", &e->freq_hz },
+		{ "period", &e->period },
+		{ "events", &e->events },
+		{ "lost", &e->lost },
+		{ "throttles", &e->throttles },
+		{ "exact", &e->exact_ips },
+		{ "enabled", &e->time_enabled_ns },
+		{ "running", &e->time_running_ns },
+		{ "counted", &e->counted },
+		{ "counted_enabled", &e->counted_enabled_ns },
+		{ "counted_running", &e->counted_running_ns },
+	};
+	const uint64_t number = strtoull(value, NULL, 10);
+
+	for (size_t i = 0; i < HW_COUNT_OF(event_numbers); i++) {
+		if (strcmp(name, event_numbers[i].name) == 0) {
+			*event_numbers[i].at = number;
+			return true;
+		}
+	}
+	if (strcmp(name, "group") == 0)
+		e->group = (uint32_t)number;
+	else if (strcmp(name, "precise_asked") == 0)
+		e->precise_asked = (uint32_t)number;
+	else if (strcmp(name, "precise") == 0)
+		e->precise_obtained = (uint32_t)number;
+	else if (strcmp(name, "pmu") == 0)
+		e->pmu = hw_strdup(value);
+	else if (strcmp(name, "whole") == 0)
+		e->whole = hw_strdup(value);
+	else
+		return false;
+	return true;
+}
+
+/* "NAME=SAMPLES FIELD=VALUE FIELD=VALUE" */
+static bool set_event(struct hw_profile *p, char *text)
+{
+	struct hw_event_quality e = { 0 };
+	char *word = strsep(&text, " ");
+	char *equals = strrchr(word, '=');
+
+	if (!equals)
+		return false;
+	*equals = '\0';
+	e.asked = hw_strdup(word);
+	e.opened = hw_strdup(word);
+	e.samples = strtoull(equals + 1, NULL, 10);
+	while ((word = strsep(&text, " "))) {
+		const char *field = strsep(&word, "=");
+
+		if (!word || !set_event_field(&e, field, word))
+			return false;
+	}
+	hw_vec_push(&p->quality.events, e);
+	return true;
+}
+
+/* "NAME TITLE UNIT FORMULA": '_' in the title is a space. */
+static bool set_metric(struct hw_profile *p, char *text)
+{
+	const char *name = strsep(&text, " ");
+	char *title = strsep(&text, " ");
+	const char *unit = strsep(&text, " ");
+	struct hw_profile_metric metric = { 0 };
+
+	if (!text)
+		return false;
+	for (char *at = title; (at = strchr(at, '_')); *at = ' ')
+		;
+	metric.name = hw_strdup(name);
+	metric.title = hw_strdup(title);
+	metric.description = hw_strdup("");
+	metric.unit = hw_strdup(unit);
+	metric.formula = hw_strdup(text);
+	for (size_t i = 0; i < p->sample_types.count; i++) {
+		const char *type = hw_profile_text(p, p->sample_types.at[i].type);
+
+		hw_vec_push(&metric.variables, hw_strdup(type));
+		hw_vec_push(&metric.sample_types, hw_strdup(type));
+	}
+	hw_vec_push(&p->metrics, metric);
 	return true;
 }
 
@@ -106,6 +194,16 @@ static void split_settings(char *text, struct hw_buf *samples, struct hw_buf *se
 	}
 }
 
+static bool apply_setting(struct hw_profile *p, const char *name, char *value)
+{
+	if (strcmp(name, "event") == 0)
+		return set_event(p, value);
+	if (strcmp(name, "metric") == 0)
+		return set_metric(p, value);
+	return set_text(p, name, value) || set_number(p, name, strtoull(value, NULL, 10)) ||
+	       set_count(p, name, value);
+}
+
 static int apply_settings(struct hw_profile *profile, char *settings)
 {
 	char *line;
@@ -114,11 +212,7 @@ static int apply_settings(struct hw_profile *profile, char *settings)
 		char *value = line;
 		const char *name = strsep(&value, " ");
 
-		if (!*line)
-			continue;
-		if (!value || (!set_text(profile, name, value) &&
-			       !set_number(profile, name, strtoull(value, NULL, 10)) &&
-			       !set_count(profile, name, value))) {
+		if (*line && (!value || !apply_setting(profile, name, value))) {
 			fprintf(stderr, "make_profile: what is '%%%s'?\n", name);
 			return -1;
 		}

@@ -137,7 +137,7 @@ struct hw_profile *hw_test_profile(const char *types, const char *text)
 	char *word;
 
 	while ((word = strsep(&rest, " "))) {
-		char *unit = strchr(word, '/');
+		char *unit = strrchr(word, '/');
 
 		assert(unit);
 		*unit++ = '\0';

@@ -48,3 +48,22 @@ show() {
 expect_shown() {
 	expect_same_as_golden "$work/shown" "$(dirname "$test_file")/$(basename "$test_file" .sh).stdout"
 }
+
+# A recording of three hardware events, each with samples of its own; cycles and instructions ran together, cache misses
+# for a part of the time. 1,000,000 cycles a sample, 2,000,000 instructions, 1,000 misses.
+events_profile() {
+	make_profile "cycles_samples/count cycles/count instructions_samples/count instructions/count cache-misses_samples/count cache-misses/count" "$1" <<-'END'
+		%command ./app
+		%default cycles
+		%samples 2190
+		%complete 2190
+		%event cycles=1000 group=1 events=1000000000 enabled=2000000000 running=2000000000 counted=1001000000 counted_enabled=2000000000 counted_running=2000000000 precise_asked=2 precise=2 exact=982
+		%event instructions=1090 group=1 events=2180000000 enabled=2000000000 running=2000000000 counted=2179000000 counted_enabled=2000000000 counted_running=2000000000
+		%event cache-misses=100 events=100000 enabled=2000000000 running=1224000000
+		%metric ipc IPC instructions/cycle instructions / cycles
+		%metric llc-mpki LLC_MPKI misses/1000_instructions 1000 * 'cache-misses' / instructions
+		main@app.c:10;parse@parse.c:20 600 600000000 900 1800000000 20 20000
+		main@app.c:11;walk@walk.c:7 396 396000000 100 200000000 80 80000
+		main@app.c:12;copy@copy.c:7 4 4000000 90 180000000 0 0
+	END
+}
