@@ -20,6 +20,7 @@
 /* One open descriptor: an event on a thread or a CPU. */
 struct opened {
 	int fd;
+	pid_t tid;	/* -1: whole CPUs */
 	uint32_t event; /* event_count: a dummy, see open_thread_on */
 	bool leads;	/* to be enabled; the others of its group follow */
 	bool by_clock;	/* the dummy event before it tells how long it was enabled */
@@ -109,9 +110,9 @@ static int open_one(struct hw_counting *counting, uint32_t index, pid_t tid, int
 	const bool is_clock = index == config->event_count;
 	struct hw_event event = is_clock ? (struct hw_event){ .name = (char[]){ "dummy" }, .attr = dummy }
 					 : config->events[index];
-	struct opened opened = { .event = index,
-				 .leads = !leader,
-				 .by_clock = !is_clock && tid >= 0 && cpu >= 0 };
+	struct opened opened = {
+		.tid = tid, .event = index, .leads = !leader, .by_clock = !is_clock && tid >= 0 && cpu >= 0
+	};
 
 	hw_attr_set_counting(&event.attr);
 	event.attr.inherit = tid >= 0 && !config->no_inherit;
@@ -303,14 +304,17 @@ int hw_counting_open_cpus(struct hw_counting *counting, struct hw_err *err)
 	return 0;
 }
 
-size_t hw_counting_mark(const struct hw_counting *counting)
+void hw_counting_close(struct hw_counting *counting, pid_t tid)
 {
-	return counting->opened.count;
-}
+	size_t kept = 0;
 
-void hw_counting_close_since(struct hw_counting *counting, size_t mark)
-{
-	close_down_to(counting, mark);
+	for (size_t i = 0; i < counting->opened.count; i++) {
+		if (counting->opened.at[i].tid == tid)
+			close(counting->opened.at[i].fd);
+		else
+			counting->opened.at[kept++] = counting->opened.at[i];
+	}
+	counting->opened.count = kept;
 }
 
 size_t hw_counting_descriptors(const struct hw_counting *counting)

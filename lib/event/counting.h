@@ -42,10 +42,9 @@ int hw_counting_read(struct hw_counting *counting, struct hw_count *counts, stru
 /* Descriptors that one more thread needs. */
 size_t hw_counting_descriptors(const struct hw_counting *counting);
 
-/* Take back what was opened since the mark: hw_counting_mark before, hw_counting_close_since after. Copies that
- * threads inherited meanwhile go, too. */
-size_t hw_counting_mark(const struct hw_counting *counting);
-void hw_counting_close_since(struct hw_counting *counting, size_t mark);
+/* Take back what was opened for the thread itself; copies that it had inherited stay, copies that others inherited from
+ * it go. */
+void hw_counting_close(struct hw_counting *counting, pid_t tid);
 
 /* Make an attr count: nothing is sampled, no precise level, disabled; which event and which levels stay. */
 void hw_attr_set_counting(struct perf_event_attr *attr);
