@@ -9,7 +9,7 @@
 
 struct hw_cpu;
 
-struct hw_texts {
+struct hw_catalogue_texts {
 	char **at;
 	size_t count, capacity; /* as HW_VEC */
 };
@@ -40,7 +40,7 @@ struct hw_preset {
 	char *name; /* "cache" */
 	char *description;
 	/* Events and groups as -e takes them, no presets: those of one ratio in one group. */
-	struct hw_texts texts;
+	struct hw_catalogue_texts texts;
 };
 
 struct hw_catalogue {
@@ -48,8 +48,8 @@ struct hw_catalogue {
 	char *description;	   /* "Intel Skylake, Kaby Lake and Coffee Lake" */
 	char *pmu;		   /* libpfm4's name of the core PMU the events are of; NULL for generic */
 	unsigned general_counters; /* per thread, when nothing else uses them; 0 = not said */
-	struct hw_texts fixed;	   /* names of events that have counters of their own besides */
-	struct hw_texts paths;	   /* the files it was read from, the user's last */
+	struct hw_catalogue_texts fixed; /* names of events that have counters of their own besides */
+	struct hw_catalogue_texts paths; /* the files it was read from, the user's last */
 	HW_VEC(struct hw_catalogue_event) events;
 	HW_VEC(struct hw_metric) metrics;
 	HW_VEC(struct hw_preset) presets;

@@ -111,7 +111,7 @@ static int take_object(const json_t *object, const struct field *fields, size_t 
 
 static int take_texts(const json_t *value, const char *key, void *into, const struct place *place)
 {
-	struct hw_texts *texts = into;
+	struct hw_catalogue_texts *texts = into;
 
 	if (check_array(value, key, place) < 0)
 		return -1;
@@ -127,7 +127,7 @@ static int take_texts(const json_t *value, const char *key, void *into, const st
 
 static void free_texts(void *list)
 {
-	struct hw_texts *texts = list;
+	struct hw_catalogue_texts *texts = list;
 
 	for (size_t i = 0; i < texts->count; i++)
 		free(texts->at[i]);
@@ -137,7 +137,7 @@ static void free_texts(void *list)
 /* The sources are for those who check the table. */
 static int check_texts(const json_t *value, const char *key, void *into, const struct place *place)
 {
-	struct hw_texts texts = { 0 };
+	struct hw_catalogue_texts texts = { 0 };
 	const int result = take_texts(value, key, &texts, place);
 
 	(void)into;
