@@ -4,6 +4,7 @@
 #include "pager.h"
 
 #include "base/nearest.h"
+#include "event/catalogue.h"
 #include "event/resolve.h"
 #include "event/tracepoint.h"
 
@@ -39,45 +40,23 @@ static const struct hw_option list_option_table[] = {
 
 /* --- Choosing -------------------------------------------------------------------------------------- */
 
-/* Patterns may follow options and be followed by them. */
+/* As typed; borrowed from argv. */
 struct patterns {
-	struct hw_texts texts;
+	char **at;
+	size_t count;
 };
-
-static int collect_patterns(struct patterns *patterns, struct list_options *o, int count, char **operands,
-			    struct hw_err *err)
-{
-	while (count) {
-		char **left = NULL;
-		int left_count = 0;
-
-		hw_vec_push(&patterns->texts.list, operands[0]);
-		/* operands[0] stands where a command's name does: what follows is parsed once more. */
-		switch (hw_options_parse(&hw_command_list, o, count, operands, &left_count, &left, err)) {
-		case 0:
-			count = left_count;
-			operands = left;
-			break;
-		case 1:
-			return hw_err_set(err, HW_ERR_USAGE, "--help comes before the patterns");
-		default:
-			return -1;
-		}
-	}
-	return 0;
-}
 
 /* An entry that one of the patterns asks for. matched[i] is set for each pattern that does; exact when one is its name. */
 static bool is_wanted(const struct hw_inventory_entry *entry, const struct patterns *patterns, bool *matched,
 		      bool *exact)
 {
-	bool wanted = !patterns->texts.list.count;
+	bool wanted = !patterns->count;
 
 	*exact = false;
-	for (size_t i = 0; i < patterns->texts.list.count; i++) {
+	for (size_t i = 0; i < patterns->count; i++) {
 		bool is_name;
 
-		if (!hw_inventory_matches(entry, patterns->texts.list.at[i], &is_name))
+		if (!hw_inventory_matches(entry, patterns->at[i], &is_name))
 			continue;
 		matched[i] = true;
 		wanted = true;
@@ -86,11 +65,20 @@ static bool is_wanted(const struct hw_inventory_entry *entry, const struct patte
 	return wanted;
 }
 
-static void no_match(const struct hw_inventory *inventory, const char *pattern, const struct hw_err *why)
+/* Of a kind that has nothing here, the notes may say why; of a name, which others are near. */
+static void hint_no_match(struct hw_buf *out, const struct hw_inventory *inventory, const char *pattern,
+			  const struct hw_err *why)
 {
-	struct hw_buf out = { 0 };
 	struct hw_nearest nearest;
 
+	if (hw_inventory_is_kind(pattern)) {
+		for (size_t i = 0; i < inventory->notes.count; i++) {
+			hw_buf_text(out, "hint: ");
+			hw_buf_printable(out, inventory->notes.at[i]);
+			hw_buf_text(out, "\n");
+		}
+		return;
+	}
 	hw_nearest_init(&nearest, pattern);
 	for (size_t i = 0; i < inventory->entries.count; i++) {
 		const struct hw_inventory_entry *entry = &inventory->entries.at[i];
@@ -99,12 +87,20 @@ static void no_match(const struct hw_inventory *inventory, const char *pattern, 
 		for (size_t j = 0; j < entry->aliases.count; j++)
 			hw_nearest_offer(&nearest, entry->aliases.at[j]);
 	}
+	hw_buf_text(out, "hint: ");
+	if (!hw_nearest_print(out, &nearest))
+		hw_buf_printable(out, *why->hint ? why->hint : "'hwprof list' without a pattern shows all");
+	hw_buf_text(out, "\n");
+}
+
+static void no_match(const struct hw_inventory *inventory, const char *pattern, const struct hw_err *why)
+{
+	struct hw_buf out = { 0 };
+
 	hw_buf_text(&out, "hwprof: list: no event, preset or metric here matches '");
 	hw_buf_printable(&out, pattern);
-	hw_buf_text(&out, "'\nhint: ");
-	if (!hw_nearest_print(&out, &nearest))
-		hw_buf_printable(&out, *why->hint ? why->hint : "'hwprof list' without a pattern shows all");
-	hw_buf_text(&out, "\n");
+	hw_buf_text(&out, "'\n");
+	hint_no_match(&out, inventory, pattern, why);
 	(void)fputs(hw_buf_str(&out), stderr);
 	hw_buf_fini(&out);
 }
@@ -115,8 +111,8 @@ static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection
 {
 	int status = 0;
 
-	for (size_t i = 0; i < patterns->texts.list.count; i++) {
-		const char *pattern = patterns->texts.list.at[i];
+	for (size_t i = 0; i < patterns->count; i++) {
+		const char *pattern = patterns->at[i];
 		struct hw_err why = { 0 };
 
 		if (matched[i])
@@ -168,7 +164,7 @@ static void examine(struct hw_inventory *inventory, const struct hw_list_selecti
 static int choose_and_examine(struct hw_inventory *inventory, struct hw_list_selection *selection,
 			      const struct patterns *patterns)
 {
-	HW_AUTO(hw_freep) bool *matched = hw_alloc(patterns->texts.list.count + 1, sizeof *matched);
+	HW_AUTO(hw_freep) bool *matched = hw_alloc(patterns->count + 1, sizeof *matched);
 	HW_AUTO(hw_freep) bool *exact = hw_alloc(inventory->entries.count + 1, sizeof *exact);
 	size_t tracepoint_count = 0;
 
@@ -210,31 +206,35 @@ static int list(const struct list_options *o, const struct patterns *patterns, s
 {
 	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
 	const struct hw_event_roots roots = { .pmus = HW_PMU_ROOT, .tracepoints = tracepoints };
-	struct hw_list_selection selection = { .all = !patterns->texts.list.count,
+	struct hw_list_selection selection = { .all = !patterns->count,
 					       .details = o->details || o->json,
 					       .width = terminal_width() };
+	struct hw_catalogue catalogue = { 0 };
 	struct hw_inventory inventory;
+	struct hw_err no_tables = { 0 };
 	int status;
 
-	hw_inventory_init(&inventory, &roots, NULL);
+	/* The rest is there without tables, too. */
+	if (hw_catalogue_load(&catalogue, &no_tables) < 0) {
+		hw_inventory_init(&inventory, &roots, NULL);
+		hw_inventory_note(&inventory, "no presets and metrics", &no_tables);
+	} else {
+		hw_inventory_init(&inventory, &roots, &catalogue);
+	}
 	status = choose_and_examine(&inventory, &selection, patterns);
 	if (selection.places.count && show(&inventory, &selection, o, err) < 0)
 		status = -1;
 	hw_vec_fini(&selection.places);
 	hw_inventory_fini(&inventory);
+	hw_catalogue_fini(&catalogue);
 	return status;
 }
 
 static int run_list(const void *options, int operand_count, char **operands, struct hw_err *err)
 {
-	struct list_options o = *(const struct list_options *)options;
-	struct patterns patterns = { 0 };
-	int status = collect_patterns(&patterns, &o, operand_count, operands, err);
+	const struct patterns patterns = { .at = operands, .count = (size_t)operand_count };
 
-	if (status == 0)
-		status = list(&o, &patterns, err);
-	hw_vec_fini(&patterns.texts.list);
-	return status;
+	return list(options, &patterns, err);
 }
 
 const struct hw_command hw_command_list = {
@@ -243,6 +243,7 @@ const struct hw_command hw_command_list = {
 	.usage = "[OPTIONS] [PATTERN]...",
 	.options = list_option_table,
 	.option_count = HW_COUNT_OF(list_option_table),
+	.options_anywhere = true,
 	.options_size = sizeof(struct list_options),
 	.run = run_list,
 };

@@ -26,6 +26,14 @@ static const char *keep_and_free(struct hw_inventory *inventory, char *text)
 	return kept;
 }
 
+void hw_inventory_note(struct hw_inventory *inventory, const char *what, const struct hw_err *err)
+{
+	char *note = hw_asprintf("%s: %s%s%s%s", what, err->message, *err->hint ? " (" : "", err->hint,
+				 *err->hint ? ")" : "");
+
+	hw_vec_push(&inventory->notes, keep_and_free(inventory, note));
+}
+
 /* --- Listing --------------------------------------------------------------------------------------- */
 
 static struct hw_inventory_entry *add(struct hw_inventory *inventory, enum hw_inventory_kind kind,
@@ -194,8 +202,7 @@ static void add_tracepoints(struct hw_inventory *inventory)
 	struct hw_dirs systems = { 0 };
 
 	if (!root) {
-		hw_vec_push(&inventory->notes, keep_and_free(inventory, hw_asprintf("no tracepoints: %s (%s)",
-										    err.message, err.hint)));
+		hw_inventory_note(inventory, "no tracepoints", &err);
 		return;
 	}
 	folder = hw_asprintf("%s/events", root);

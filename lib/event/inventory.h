@@ -80,6 +80,9 @@ void hw_inventory_init(struct hw_inventory *inventory, const struct hw_event_roo
 		       const struct hw_catalogue *catalogue);
 void hw_inventory_fini(struct hw_inventory *inventory);
 
+/* Say what is missing, and why: "no tracepoints: " and the error with its hint. */
+void hw_inventory_note(struct hw_inventory *inventory, const char *what, const struct hw_err *err);
+
 /* How thorough to be: opening one tracepoint takes the kernel tens of milliseconds. */
 struct hw_inventory_care {
 	bool details;
