@@ -21,7 +21,7 @@
 
 /* As typed. */
 struct report_options {
-	bool cum, tree, json, csv, wide, no_pager;
+	bool cum, tree, quality, json, csv, wide, no_pager;
 	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color, *metrics;
 };
 
@@ -63,6 +63,8 @@ static const struct hw_option report_option_table[] = {
 	  "only samples with a frame whose function, source file or dso matches; percentages stay shares of "
 	  "the whole" },
 	{ "ignore", 0, "REGEX", HW_OPT_TEXT, OPTION(ignore), "leave out samples with such a frame" },
+	{ "quality", 0, NULL, HW_OPT_FLAG, OPTION(quality),
+	  "show how well each event was sampled, also when nothing is wrong" },
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-report(1)" },
 	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv),
 	  "write comma-separated values with a line of column names" },
@@ -194,7 +196,11 @@ static void print_header(struct hw_buf *out, const struct job *job, const struct
 			 const struct hw_row_metrics *metrics)
 {
 	const struct hw_header header = {
-		.view = &job->view, .path = job->path, .sides = sides, .metrics = metrics
+		.view = &job->view,
+		.path = job->path,
+		.sides = sides,
+		.metrics = metrics,
+		.with_quality = job->options->quality,
 	};
 
 	hw_header_print(out, &header, &job->plan->style);

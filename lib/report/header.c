@@ -1,6 +1,7 @@
 #include "report/header.h"
 
 #include "base/units.h"
+#include "report/event_quality.h"
 
 #include <inttypes.h>
 
@@ -172,13 +173,31 @@ static void print_quality(struct hw_buf *out, const struct hw_view *view, double
 	hw_buf_fini(&text);
 }
 
-static void print_notes(struct hw_buf *out, const struct hw_view *view, double unknown_share,
+/* One line where all is well, else a table. */
+static void print_event_quality(struct hw_buf *out, const struct hw_header *header,
+				const struct hw_warnings *warnings, const struct hw_style *style)
+{
+	const struct hw_profile *profile = header->view->profile;
+	struct hw_buf text = { 0 };
+
+	if (profile->quality.events.count && (warnings->of_events || header->with_quality)) {
+		hw_event_quality_table(out, profile, style);
+		return;
+	}
+	hw_event_quality_summary(&text, profile);
+	if (text.size)
+		print_sentence(out, style, "counted", HW_INK_HEADING, text.data);
+	hw_buf_fini(&text);
+}
+
+static void print_notes(struct hw_buf *out, const struct hw_header *header, double unknown_share,
 			const struct hw_style *style)
 {
-	const struct hw_profile *profile = view->profile;
+	const struct hw_profile *profile = header->view->profile;
 	struct hw_warnings warnings;
 
-	hw_warnings_init(&warnings, view, unknown_share);
+	hw_warnings_init(&warnings, header->view, unknown_share);
+	print_event_quality(out, header, &warnings, style);
 	for (size_t i = 0; i < warnings.list.count; i++)
 		print_sentence(out, style, "warning", HW_INK_WARNING, warnings.list.at[i]);
 	hw_warnings_fini(&warnings);
@@ -233,7 +252,7 @@ void hw_header_print(struct hw_buf *out, const struct hw_header *header, const s
 	print_where_when(out, view, style);
 	print_events(out, header, style);
 	print_quality(out, view, unknown_share, style);
-	print_notes(out, view, unknown_share, style);
+	print_notes(out, header, unknown_share, style);
 	print_filter(out, view, style);
 	print_metrics(out, header, style);
 	hw_buf_text(out, "\n");

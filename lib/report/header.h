@@ -12,6 +12,7 @@ struct hw_header {
 	const char *path;	      /* the file's name */
 	const struct hw_sides *sides; /* of a table; else NULL */
 	const struct hw_row_metrics *metrics;
+	bool with_quality; /* of each event, also when nothing is wrong */
 };
 
 /* The header as text, ending with an empty line. */

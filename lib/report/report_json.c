@@ -101,6 +101,24 @@ static void add_causes(struct hw_json *json, const char *key, const struct hw_ca
 	hw_json_end(json, '}');
 }
 
+/* What was counted, and how long; null where the recording does not know. */
+static void add_event_counts(struct hw_json *json, const struct hw_event_quality *e)
+{
+	hw_json_key(json, "time_running_ns");
+	if (e->time_enabled_ns)
+		hw_json_u64(json, e->time_running_ns);
+	else
+		hw_json_null(json);
+	share_member(json, "counted_share", hw_event_running_share(e));
+	known_member(json, "counted", e->counted);
+	known_member(json, "counted_enabled_ns", e->counted_enabled_ns);
+	known_member(json, "counted_running_ns", e->counted_running_ns);
+	hw_json_key(json, "counted_itself");
+	hw_json_bool(json, e->counted_itself);
+	hw_json_key(json, "sum_check");
+	hw_json_double(json, hw_event_sum_check(e), METRIC_DECIMALS);
+}
+
 static void add_event_quality(struct hw_json *json, const struct hw_quality *q)
 {
 	hw_json_key(json, "events");
@@ -119,6 +137,12 @@ static void add_event_quality(struct hw_json *json, const struct hw_quality *q)
 		u64_member(json, "events", e->events);
 		u64_member(json, "lost", e->lost);
 		u64_member(json, "throttles", e->throttles);
+		known_member(json, "group", e->group);
+		text_member(json, "pmu", e->pmu);
+		text_member(json, "whole", e->whole);
+		u64_member(json, "exact_ips", e->exact_ips);
+		known_member(json, "time_enabled_ns", e->time_enabled_ns);
+		add_event_counts(json, e);
 		hw_json_end(json, '}');
 	}
 	hw_json_end(json, ']');

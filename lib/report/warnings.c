@@ -1,13 +1,14 @@
 #include "report/warnings.h"
 
+#include "report/event_quality.h"
 #include "report/rows.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-/* What is worth a warning: 1 % is the accuracy people expect of a share. */
 /* What hwprof record takes for --stack-size at most. */
 #define STACK_SIZE_MAX (60u << 10)
+/* What is worth a warning: 1 % is the accuracy people expect of a share. */
 #define LOST_SHARE 0.01
 #define INCOMPLETE_SHARE 0.05
 #define UNKNOWN_SHARE 0.10
@@ -91,25 +92,9 @@ static void warn_incomplete(struct hw_warnings *warnings, const struct hw_qualit
 	warn(warnings, text.data);
 }
 
-static void warn_events(struct hw_warnings *warnings, const struct hw_quality *q)
+static void warn_recording(struct hw_warnings *warnings, const struct hw_profile *profile)
 {
-	for (size_t i = 0; i < q->events.count; i++) {
-		const struct hw_event_quality *e = &q->events.at[i];
-
-		if (!e->samples)
-			warn(warnings, hw_asprintf("event '%s' has no sample at all",
-						   e->opened ? e->opened : e->asked));
-		else if (e->precise_obtained < e->precise_asked)
-			warn(warnings, hw_asprintf("event '%s': precise level %u was asked for, %u obtained; "
-						   "samples may be "
-						   "a few instructions late",
-						   e->opened ? e->opened : e->asked, e->precise_asked,
-						   e->precise_obtained));
-	}
-}
-
-static void warn_recording(struct hw_warnings *warnings, const struct hw_quality *q)
-{
+	const struct hw_quality *q = &profile->quality;
 	const uint64_t all = q->samples + q->samples_lost;
 
 	if (share(q->samples_lost, all) >= LOST_SHARE)
@@ -123,7 +108,7 @@ static void warn_recording(struct hw_warnings *warnings, const struct hw_quality
 					   q->throttles, q->throttles == 1 ? "" : "s"));
 	warn_dropped(warnings, q);
 	warn_incomplete(warnings, q);
-	warn_events(warnings, q);
+	hw_event_quality_warn(warnings, profile);
 }
 
 /* Half of the 95 % interval of a share of independent samples, in percentage points: the least its error can be. */
@@ -136,7 +121,7 @@ void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, 
 {
 	*warnings = (struct hw_warnings){ 0 };
 	if (view->profile->quality.present)
-		warn_recording(warnings, &view->profile->quality);
+		warn_recording(warnings, view->profile);
 	if (unknown_share >= UNKNOWN_SHARE)
 		warn(warnings,
 		     hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",

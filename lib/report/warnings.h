@@ -7,6 +7,7 @@
 /* Sentences; owned. */
 struct hw_warnings {
 	HW_VEC(char *) list;
+	bool of_events; /* some are about single events */
 };
 
 /* Share of the view's total whose innermost frame has no symbol. */

@@ -122,6 +122,8 @@ static bool set_event_field(struct hw_event_quality *e, const char *name, const 
 		e->precise_asked = (uint32_t)number;
 	else if (strcmp(name, "precise") == 0)
 		e->precise_obtained = (uint32_t)number;
+	else if (strcmp(name, "itself") == 0)
+		e->counted_itself = number;
 	else if (strcmp(name, "pmu") == 0)
 		e->pmu = hw_strdup(value);
 	else if (strcmp(name, "whole") == 0)
