@@ -1,4 +1,5 @@
 /* hwprof record: run a command and profile it from its exec to its exit. */
+#include "command_line.h"
 #include "recording.h"
 
 #include "base/units.h"
@@ -16,27 +17,6 @@ struct record_options {
 static const struct hw_option record_option_table[] = {
 	RECORDING_OPTIONS(struct record_options),
 };
-
-/* The command line in one text, for the profile's header. Arguments a shell would split are quoted. */
-static char *join_words(char **words)
-{
-	struct hw_buf text = { 0 };
-
-	for (size_t i = 0; words[i]; i++) {
-		const bool plain = words[i][0] && !words[i][strcspn(words[i], " \t\n\"'\\$`*?[]{}()<>|&;#~")];
-
-		hw_buf_text(&text, i ? " " : "");
-		if (plain) {
-			hw_buf_text(&text, words[i]);
-			continue;
-		}
-		hw_buf_text(&text, "'");
-		for (const char *p = words[i]; *p; p++)
-			hw_buf_add(&text, *p == '\'' ? "'\\''" : p, *p == '\'' ? 4 : 1);
-		hw_buf_text(&text, "'");
-	}
-	return text.data;
-}
 
 /* Has the command ended? Its status is then in *status. */
 static bool has_ended(pid_t pid, int *status)
@@ -86,7 +66,7 @@ static int follow(struct recording *recording, pid_t pid, struct hw_err *err)
 
 static int record_command(struct recording *recording, char **words, struct hw_err *err)
 {
-	HW_AUTO(hw_freep) char *command = join_words(words);
+	HW_AUTO(hw_freep) char *command = command_line_join(words);
 	struct hw_child child;
 
 	if (hw_child_start(&child, words, &recording->old_mask, err) < 0)

@@ -1,4 +1,5 @@
 #include "recording.h"
+#include "signals.h"
 
 #include "base/units.h"
 #include "event/spec.h"
@@ -6,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -196,33 +196,6 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 	return hw_output_open(&recording->output, path, err);
 }
 
-/* Signals come through a descriptor, so that they are taken between records and nothing is interrupted. SIGPIPE and
- * SIGXFSZ are blocked, too: a closed pipe and a file above its limit shall be errors of write. */
-static int take_signals(struct recording *recording, struct hw_err *err)
-{
-	static const int taken[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
-	sigset_t mask;
-	sigset_t read_mask;
-
-	(void)sigemptyset(&read_mask);
-	for (size_t i = 0; i < HW_COUNT_OF(taken); i++) {
-		struct sigaction action;
-
-		/* What is ignored (nohup, a shell's background job) stays ignored. */
-		if (sigaction(taken[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			(void)sigaddset(&read_mask, taken[i]);
-	}
-	mask = read_mask;
-	(void)sigaddset(&mask, SIGPIPE);
-	(void)sigaddset(&mask, SIGXFSZ);
-	if (sigprocmask(SIG_BLOCK, &mask, &recording->old_mask) < 0)
-		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot block signals");
-	recording->signal_fd = signalfd(-1, &read_mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (recording->signal_fd < 0)
-		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot read signals");
-	return 0;
-}
-
 int recording_init(struct recording *recording, const char *name, const struct recording_options *options,
 		   struct hw_err *err)
 {
@@ -244,20 +217,7 @@ int recording_init(struct recording *recording, const char *name, const struct r
 		return 0;
 	if (choose_output(recording, err) < 0)
 		return -1;
-	return take_signals(recording, err);
-}
-
-/* Those that wait since a write failed, to a closed pipe or above the limit, would end us before the error is printed. */
-static void forget_write_signals(void)
-{
-	const struct timespec at_once = { 0 };
-	sigset_t mask;
-
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGPIPE);
-	(void)sigaddset(&mask, SIGXFSZ);
-	while (sigtimedwait(&mask, NULL, &at_once) > 0)
-		continue;
+	return signals_take(&recording->signal_fd, &recording->old_mask, err);
 }
 
 void recording_fini(struct recording *recording)
@@ -267,16 +227,7 @@ void recording_fini(struct recording *recording)
 	for (size_t i = 0; i < recording->events.count; i++)
 		hw_event_fini(&recording->events.at[i]);
 	hw_vec_fini(&recording->events);
-	if (recording->signal_fd >= 0) {
-		struct signalfd_siginfo info;
-
-		/* A Ctrl-C while the file was written has nothing left to end; it would take the exit status with it. */
-		while (read(recording->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
-			continue;
-		close(recording->signal_fd);
-		forget_write_signals();
-		(void)sigprocmask(SIG_SETMASK, &recording->old_mask, NULL);
-	}
+	signals_release(&recording->signal_fd, &recording->old_mask);
 }
 
 static struct hw_pipeline_config pipeline_config(const struct recording *recording)
@@ -369,15 +320,11 @@ int recording_wait(struct recording *recording, int extra_fd, bool *from_termina
 		{ .fd = extra_fd, .events = POLLIN },
 		{ .fd = recording->saved ? -1 : hw_pipeline_fd(recording->pipeline), .events = POLLIN },
 	};
-	struct signalfd_siginfo info;
 
 	(void)poll(fds, HW_COUNT_OF(fds), timeout_ms(recording, extra_fd));
 	if (!recording->saved)
 		hw_pipeline_step(recording->pipeline);
-	if (read(recording->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
-		return 0;
-	*from_terminal = info.ssi_code == SI_KERNEL;
-	return (int)info.ssi_signo;
+	return signals_next(recording->signal_fd, from_terminal);
 }
 
 static void clear_status(struct recording *recording)
