@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define UNPACKED_LIMIT_BYTES (UINT64_C(1) << 30)
+#define RATIO_MAX 1100 /* zlib packs at most 1,032 to 1 */
 #define IMAGE_LIMIT_BYTES (UINT64_C(4) << 30)
 
 /* Are these bytes of the file all there? */
@@ -166,6 +168,34 @@ Elf *hw_elf_handle(const struct hw_elf *elf)
 	if (elf->owns_mapping && has_compressed_sections(elf))
 		return NULL; /* no descriptor was left */
 	return elf_memory((char *)(uintptr_t)elf->image, elf->image_size);
+}
+
+/* What a compressed section says its size is, when its bytes can give as many. */
+static bool has_sane_size(const struct hw_elf *elf, const struct hw_elf_section *section)
+{
+	struct hw_bytes bytes = hw_elf_section_bytes(elf, section);
+	uint64_t size;
+
+	(void)hw_bytes_u64(&bytes); /* ch_type, ch_reserved */
+	size = hw_bytes_u64(&bytes);
+	return !bytes.overrun && size <= UNPACKED_LIMIT_BYTES && size / RATIO_MAX <= section->size;
+}
+
+void *hw_elf_unpack_section(const struct hw_elf *elf, const struct hw_elf_section *section, size_t *size)
+{
+	Elf *handle = has_sane_size(elf, section) ? hw_elf_handle(elf) : NULL;
+	Elf_Scn *scn = handle ? elf_getscn(handle, (size_t)(section - elf->sections)) : NULL;
+	Elf_Data *data = scn && elf_compress(scn, 0, 0) >= 0 ? elf_getdata(scn, NULL) : NULL;
+	void *copy = NULL;
+
+	if (data && data->d_size && data->d_buf) {
+		*size = data->d_size;
+		copy = hw_alloc(data->d_size, 1);
+		memcpy(copy, data->d_buf, data->d_size);
+	}
+	if (handle)
+		elf_end(handle);
+	return copy;
 }
 
 struct hw_elf *hw_elf_open_fd(int fd, const char *name, struct hw_err *err)

@@ -69,6 +69,11 @@ const struct hw_elf_section *hw_elf_find_section(const struct hw_elf *elf, const
 /* Its bytes as they stand in the file (not decompressed); empty for SHT_NOBITS. */
 struct hw_bytes hw_elf_section_bytes(const struct hw_elf *elf, const struct hw_elf_section *section);
 
+/* Its bytes decompressed (SHF_COMPRESSED: gABI, "Section Compression"), in memory of the caller's own; NULL when they are
+ * not what they say, or too many. */
+void *hw_elf_unpack_section(const struct hw_elf *elf, const struct hw_elf_section *section, size_t *size)
+	HW_CHECKED;
+
 /* Address as written in the file <-> offset in the file, through the PT_LOAD that covers it; false when none does. */
 bool hw_elf_svma_of_foff(const struct hw_elf *elf, uint64_t foff, uint64_t *svma);
 bool hw_elf_foff_of_svma(const struct hw_elf *elf, uint64_t svma, uint64_t *foff);

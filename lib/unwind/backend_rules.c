@@ -58,7 +58,7 @@ static const struct hw_rule *find_rule_anew(struct state *state, struct hw_walk 
 
 	if (!hw_walk_locate(walk, at->pc_avma, at->kind, &place, why))
 		return NULL;
-	if (hw_cfi_is_empty(&place.dso->cfi))
+	if (hw_cfi_has_no_rows(&place.dso->cfi))
 		return NULL;
 	rule = hw_rules_find(&state->rules, place.dso, place.dso_index, place.svma);
 	*cached = (struct cached){ .avma = avma,

@@ -64,15 +64,15 @@ static uint64_t take_pointer(struct place *place, uint8_t encoding, uint64_t dat
 
 /* --- Entries ------------------------------------------------------------------------------------------ */
 
-static bool place_at(const struct hw_cfi *cfi, uint64_t svma, struct place *place)
+static bool place_at(const struct hw_cfi_section *section, uint64_t svma, struct place *place)
 {
-	const uint64_t offset = svma - cfi->frame_svma;
+	const uint64_t offset = svma - section->svma;
 
-	if (offset >= hw_bytes_left(&cfi->frame))
+	if (offset >= hw_bytes_left(&section->bytes))
 		return false;
-	*place = (struct place){ .bytes = cfi->frame,
-				 .origin = cfi->frame.at,
-				 .origin_svma = cfi->frame_svma };
+	*place = (struct place){ .bytes = section->bytes,
+				 .origin = section->bytes.at,
+				 .origin_svma = section->svma };
 	place->bytes.at += offset;
 	return true;
 }
@@ -89,6 +89,19 @@ static bool take_entry(struct place *place, bool *is_64)
 		return false;
 	place->bytes.end = place->bytes.at + length;
 	return true;
+}
+
+/* The second field of an entry: in a CIE a mark, in an FDE where its CIE is. */
+static uint64_t take_id(struct place *place, bool is_64)
+{
+	return is_64 ? hw_bytes_u64(&place->bytes) : hw_bytes_u32(&place->bytes);
+}
+
+static uint64_t cie_id(const struct hw_cfi_section *section, bool is_64)
+{
+	if (!section->is_debug_frame)
+		return 0;
+	return is_64 ? UINT64_MAX : UINT32_MAX;
 }
 
 struct cie {
@@ -128,7 +141,7 @@ static bool read_augmentation(struct cie *cie, const char *letters, struct place
 	return !data.bytes.overrun;
 }
 
-static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
+static bool read_cie(const struct hw_cfi_section *section, uint64_t svma, struct cie *cie)
 {
 	struct place place;
 	const char *letters;
@@ -137,14 +150,16 @@ static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
 	uint64_t ra_column;
 
 	*cie = (struct cie){ .lsda_encoding = DW_EH_PE_omit };
-	if (!place_at(cfi, svma, &place) || !take_entry(&place, &is_64))
-		return false;
-	if ((is_64 ? hw_bytes_u64(&place.bytes) : hw_bytes_u32(&place.bytes)) != 0)
+	if (!place_at(section, svma, &place) || !take_entry(&place, &is_64) ||
+	    take_id(&place, is_64) != cie_id(section, is_64))
 		return false;
 	version = hw_bytes_u8(&place.bytes);
-	if (version != 1 && version != 3)
+	if (version != 1 && version != 3 && (version != 4 || !section->is_debug_frame))
 		return false;
 	letters = hw_bytes_text(&place.bytes);
+	/* Sizes of an address and of a segment selector. */
+	if (version == 4 && hw_bytes_u16(&place.bytes) != sizeof(uint64_t))
+		return false;
 	cie->code_align = hw_bytes_uleb(&place.bytes);
 	cie->data_align = hw_bytes_sleb(&place.bytes);
 	ra_column = version == 1 ? hw_bytes_u8(&place.bytes) : hw_bytes_uleb(&place.bytes);
@@ -167,19 +182,22 @@ static bool read_cie(const struct hw_cfi *cfi, uint64_t svma, struct cie *cie)
 }
 
 /* Read the FDE at svma up to the range of code it is about, leaving the place behind that. */
-static bool read_fde_range(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde, struct cie *cie,
-			   struct place *place)
+static bool read_fde_range(const struct hw_cfi_section *section, uint64_t svma, struct hw_cfi_fde *fde,
+			   struct cie *cie, struct place *place)
 {
 	uint64_t id_svma;
-	uint64_t cie_offset;
+	uint64_t id;
 	uint64_t size;
 	bool is_64;
 
-	if (!place_at(cfi, svma, place) || !take_entry(place, &is_64))
+	if (!place_at(section, svma, place) || !take_entry(place, &is_64))
 		return false;
 	id_svma = here(place);
-	cie_offset = is_64 ? hw_bytes_u64(&place->bytes) : hw_bytes_u32(&place->bytes);
-	if (place->bytes.overrun || !cie_offset || !read_cie(cfi, id_svma - cie_offset, cie))
+	id = take_id(place, is_64);
+	if (place->bytes.overrun || id == cie_id(section, is_64))
+		return false;
+	/* .eh_frame counts back from the field, .debug_frame from the section's start. */
+	if (!read_cie(section, section->is_debug_frame ? id : id_svma - id, cie))
 		return false;
 	/* Relative to where they stand, or as they are; nothing else is emitted for code. */
 	if ((cie->pointer_encoding & 0xf0) != 0 && (cie->pointer_encoding & 0xf0) != DW_EH_PE_pcrel)
@@ -192,10 +210,10 @@ static bool read_fde_range(const struct hw_cfi *cfi, uint64_t svma, struct hw_cf
 }
 
 /* Read the FDE at svma whole: its range, and in place the instructions. */
-static bool read_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde, struct cie *cie,
-		     struct place *place)
+static bool read_fde(const struct hw_cfi_section *section, uint64_t svma, struct hw_cfi_fde *fde,
+		     struct cie *cie, struct place *place)
 {
-	if (!read_fde_range(cfi, svma, fde, cie, place))
+	if (!read_fde_range(section, svma, fde, cie, place))
 		return false;
 	if (cie->sized)
 		hw_bytes_take(&place->bytes, hw_bytes_uleb(&place->bytes));
@@ -245,31 +263,32 @@ static uint64_t find_in_table(const struct hw_cfi *cfi, uint64_t svma)
 	return low ? table_word(cfi, low - 1, 1) : 0;
 }
 
-static uint64_t find_in_built(const struct hw_cfi *cfi, uint64_t svma)
+static uint64_t find_in_built(const struct hw_cfi_section *section, uint64_t svma)
 {
 	size_t low = 0;
-	size_t high = cfi->built.count;
+	size_t high = section->built.count;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 
-		if (cfi->built.at[middle].start_svma <= svma)
+		if (section->built.at[middle].start_svma <= svma)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low && svma < cfi->built.at[low - 1].limit_svma ? cfi->built.at[low - 1].fde_svma : 0;
+	return low && svma < section->built.at[low - 1].limit_svma ? section->built.at[low - 1].fde_svma : 0;
 }
 
-/* The FDE that may cover svma, read but not checked. */
-static enum hw_cfi_found find_fde(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde,
-				  struct cie *cie, struct place *place)
+/* The FDE that may cover svma, read but not checked. (None begins at 0: a CIE comes first.) */
+static enum hw_cfi_found find_fde(const struct hw_cfi *cfi, const struct hw_cfi_section *section,
+				  uint64_t svma, struct hw_cfi_fde *fde, struct cie *cie, struct place *place)
 {
-	const uint64_t fde_svma = cfi->table_count ? find_in_table(cfi, svma) : find_in_built(cfi, svma);
+	const bool has_table = !section->is_debug_frame && cfi->table_count;
+	const uint64_t fde_svma = has_table ? find_in_table(cfi, svma) : find_in_built(section, svma);
 
 	if (!fde_svma)
 		return HW_CFI_ABSENT;
-	if (!read_fde(cfi, fde_svma, fde, cie, place))
+	if (!read_fde(section, fde_svma, fde, cie, place))
 		return HW_CFI_BAD;
 	return svma >= fde->start_svma && svma < fde->limit_svma ? HW_CFI_FOUND : HW_CFI_ABSENT;
 }
@@ -278,7 +297,7 @@ enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw
 {
 	struct place place;
 	struct cie cie;
-	const enum hw_cfi_found found = find_fde(cfi, svma, fde, &cie, &place);
+	const enum hw_cfi_found found = find_fde(cfi, &cfi->frame, svma, fde, &cie, &place);
 
 	return found == HW_CFI_FOUND && !check_fde(fde, &cie, &place) ? HW_CFI_BAD : found;
 }
@@ -288,8 +307,10 @@ enum hw_cfi_found hw_cfi_find_rows(const struct hw_cfi *cfi, uint64_t svma, stru
 	struct hw_cfi_fde fde;
 	struct place place;
 	struct cie cie;
-	const enum hw_cfi_found found = find_fde(cfi, svma, &fde, &cie, &place);
+	enum hw_cfi_found found = find_fde(cfi, &cfi->frame, svma, &fde, &cie, &place);
 
+	if (found == HW_CFI_ABSENT)
+		found = find_fde(cfi, &cfi->debug_frame, svma, &fde, &cie, &place);
 	if (found == HW_CFI_FOUND)
 		*rows = (struct hw_cfi_rows){ .start_svma = fde.start_svma,
 					      .limit_svma = fde.limit_svma,
@@ -312,26 +333,26 @@ static int compare_entries(const void *left, const void *right)
 }
 
 /* Walk the section once and sort its FDEs. */
-static void build_index(struct hw_cfi *cfi)
+static void build_index(struct hw_cfi_section *section)
 {
-	uint64_t svma = cfi->frame_svma;
+	uint64_t svma = section->svma;
 	struct place place;
 	bool is_64;
 
-	while (place_at(cfi, svma, &place) && take_entry(&place, &is_64)) {
+	while (place_at(section, svma, &place) && take_entry(&place, &is_64)) {
 		const uint64_t next = svma + (is_64 ? 12 : 4) + hw_bytes_left(&place.bytes);
 		struct hw_cfi_fde fde = { 0 };
 		struct place at;
 		struct cie cie;
 
-		if (read_fde_range(cfi, svma, &fde, &cie, &at) && fde.start_svma < fde.limit_svma)
-			hw_vec_push(&cfi->built, (struct hw_cfi_entry){ .start_svma = fde.start_svma,
-									.limit_svma = fde.limit_svma,
-									.fde_svma = svma });
+		if (read_fde_range(section, svma, &fde, &cie, &at) && fde.start_svma < fde.limit_svma)
+			hw_vec_push(&section->built, (struct hw_cfi_entry){ .start_svma = fde.start_svma,
+									    .limit_svma = fde.limit_svma,
+									    .fde_svma = svma });
 		svma = next;
 	}
-	if (cfi->built.count)
-		qsort(cfi->built.at, cfi->built.count, sizeof *cfi->built.at, compare_entries);
+	if (section->built.count)
+		qsort(section->built.at, section->built.count, sizeof *section->built.at, compare_entries);
 }
 
 /* Bytes from an address to the end of what the file has of its segment. */
@@ -369,9 +390,9 @@ static void read_hdr(struct hw_cfi *cfi, const struct hw_elf *elf)
 	frame_svma = take_pointer(&place, frame_encoding, elf->eh_frame_hdr_svma);
 	if (place.bytes.overrun)
 		return;
-	if (!hw_bytes_left(&cfi->frame)) { /* no section headers: up to the end of its segment */
-		cfi->frame = segment_rest(elf, frame_svma);
-		cfi->frame_svma = frame_svma;
+	if (!hw_bytes_left(&cfi->frame.bytes)) { /* no section headers: up to the end of its segment */
+		cfi->frame.bytes = segment_rest(elf, frame_svma);
+		cfi->frame.svma = frame_svma;
 	}
 	if (count_encoding == DW_EH_PE_omit || table_encoding != (DW_EH_PE_datarel | DW_EH_PE_sdata4))
 		return;
@@ -383,25 +404,44 @@ static void read_hdr(struct hw_cfi *cfi, const struct hw_elf *elf)
 	cfi->table_count = (size_t)count;
 }
 
+static void read_debug_frame(struct hw_cfi *cfi, const struct hw_elf *elf)
+{
+	const struct hw_elf_section *section = hw_elf_find_section(elf, ".debug_frame");
+	size_t size;
+
+	if (!section)
+		return;
+	if (section->flags & SHF_COMPRESSED) {
+		cfi->unpacked = hw_elf_unpack_section(elf, section, &size);
+		cfi->debug_frame.bytes = hw_bytes_of(cfi->unpacked, cfi->unpacked ? size : 0);
+	} else {
+		cfi->debug_frame.bytes = hw_elf_section_bytes(elf, section);
+	}
+	build_index(&cfi->debug_frame);
+}
+
 void hw_cfi_init(struct hw_cfi *cfi, const struct hw_elf *elf)
 {
 	const struct hw_elf_section *section = hw_elf_find_section(elf, ".eh_frame");
 
-	*cfi = (struct hw_cfi){ .elf = elf };
+	*cfi = (struct hw_cfi){ .elf = elf, .debug_frame.is_debug_frame = true };
 	if (section && section->type != SHT_NOBITS) {
-		cfi->frame = hw_elf_section_bytes(elf, section);
-		cfi->frame_svma = section->vaddr_svma;
+		cfi->frame.bytes = hw_elf_section_bytes(elf, section);
+		cfi->frame.svma = section->vaddr_svma;
 	}
 	if (elf->eh_frame_hdr_svma)
 		read_hdr(cfi, elf);
-	if (cfi->frame.overrun)
-		cfi->frame = (struct hw_bytes){ 0 };
-	if (!cfi->table_count && hw_bytes_left(&cfi->frame))
-		build_index(cfi);
+	if (cfi->frame.bytes.overrun)
+		cfi->frame.bytes = (struct hw_bytes){ 0 };
+	if (!cfi->table_count && hw_bytes_left(&cfi->frame.bytes))
+		build_index(&cfi->frame);
+	read_debug_frame(cfi, elf);
 }
 
 void hw_cfi_fini(struct hw_cfi *cfi)
 {
-	hw_vec_fini(&cfi->built);
+	hw_vec_fini(&cfi->frame.built);
+	hw_vec_fini(&cfi->debug_frame.built);
+	free(cfi->unpacked);
 	*cfi = (struct hw_cfi){ 0 };
 }

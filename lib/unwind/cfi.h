@@ -18,16 +18,24 @@ struct hw_cfi_entry {
 	uint64_t fde_svma;
 };
 
+/* .eh_frame, or .debug_frame (DWARF 5, section 6.4.1). */
+struct hw_cfi_section {
+	uint64_t svma; /* of bytes; .debug_frame is not loaded, and counts from 0 */
+	struct hw_bytes bytes;
+	bool is_debug_frame;
+	HW_VEC(struct hw_cfi_entry) built; /* an index made here; sorted */
+};
+
 /* Zeroed is a DSO without CFI. */
 struct hw_cfi {
-	const struct hw_elf *elf; /* borrowed */
-	uint64_t frame_svma;	  /* .eh_frame */
-	struct hw_bytes frame;
+	const struct hw_elf *elf;    /* borrowed */
+	struct hw_cfi_section frame; /* .eh_frame; its index is only built where there is no table */
+	struct hw_cfi_section debug_frame;
+	void *unpacked; /* owned: .debug_frame, where it is compressed */
 	uint64_t
 		hdr_svma; /* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted */
 	const uint8_t *table;
 	size_t table_count;
-	HW_VEC(struct hw_cfi_entry) built; /* sorted; used when there is no table */
 };
 
 /* What was found for an address. */
@@ -59,16 +67,23 @@ struct hw_cfi_rows {
 void hw_cfi_init(struct hw_cfi *cfi, const struct hw_elf *elf);
 void hw_cfi_fini(struct hw_cfi *cfi);
 
-/* Find and check the rules for an address as written in the file. No allocation. */
+/* Find and check the rules for an address as written in the file, in .eh_frame. No allocation. */
 enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_fde *fde);
 
-/* The same without checking the instructions, for who checks while running them. No allocation. */
+/* The same without checking the instructions, for who checks while running them; and what .eh_frame does not cover is
+ * looked for in .debug_frame, which is all that Go writes. No allocation. */
 enum hw_cfi_found hw_cfi_find_rows(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_rows *rows);
 
-/* Are there any rules at all? */
+/* Are there no rules for hw_cfi_find? */
 static inline bool hw_cfi_is_empty(const struct hw_cfi *cfi)
 {
-	return !cfi->table_count && !cfi->built.count;
+	return !cfi->table_count && !cfi->frame.built.count;
+}
+
+/* And none for hw_cfi_find_rows? */
+static inline bool hw_cfi_has_no_rows(const struct hw_cfi *cfi)
+{
+	return hw_cfi_is_empty(cfi) && !cfi->debug_frame.built.count;
 }
 
 #endif

@@ -9,7 +9,6 @@ struct hw_unwinder {
 	enum hw_unwind_method method;
 	const struct hw_unwind_engine *engine; /* NULL when none is needed */
 	void *engine_state;
-	void *debug_frame_state; /* of hw_engine_libdw, for HW_UNWIND_AUTO; NULL until it is needed */
 	struct hw_cfi_set cfis;
 };
 
@@ -68,8 +67,6 @@ void hw_unwinder_free(struct hw_unwinder *unwinder)
 		return;
 	if (unwinder->engine)
 		unwinder->engine->stop(unwinder->engine_state);
-	if (unwinder->debug_frame_state)
-		hw_engine_libdw.stop(unwinder->debug_frame_state);
 	hw_cfi_set_fini(&unwinder->cfis);
 	free(unwinder);
 }
@@ -151,24 +148,6 @@ static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, s
 	return is_new && walk->frames->count == count && !is_without_rule(end) ? HW_END_ROOT : end;
 }
 
-/* Go on from a frame that .eh_frame says nothing about in a file that has a .debug_frame (Go), which libdw reads.
- * False when that leads nowhere. */
-static bool walk_by_debug_frame(struct hw_unwinder *unwinder, struct hw_walk *walk, enum hw_stack_end *end)
-{
-	const size_t count = walk->frames->count;
-	struct hw_walk_place place;
-	enum hw_stack_end why;
-
-	if (!hw_regs_has(&walk->regs, HW_REG_PC) ||
-	    !hw_walk_locate(walk, walk->regs.value[HW_REG_PC], walk->kind, &place, &why) ||
-	    !place.dso->has_debug_frame)
-		return false;
-	if (!unwinder->debug_frame_state)
-		unwinder->debug_frame_state = hw_engine_libdw.start();
-	*end = hw_engine_libdw.walk(unwinder->debug_frame_state, walk);
-	return walk->frames->count > count || !is_without_rule(*end);
-}
-
 /* By CFI, and by the frame pointer where there is none. */
 static enum hw_stack_end walk_auto(struct hw_unwinder *unwinder, struct hw_walk *walk)
 {
@@ -179,8 +158,6 @@ static enum hw_stack_end walk_auto(struct hw_unwinder *unwinder, struct hw_walk 
 	if (end == HW_END_NO_CFI && walk->frames->count == count && is_behind_syscall(walk, &before_avma))
 		end = walk_from_syscall(unwinder, walk, before_avma);
 	while (is_without_rule(end)) {
-		if (walk_by_debug_frame(unwinder, walk, &end))
-			continue;
 		if (!hw_frame_pointer_step(walk, &end))
 			break;
 		end = walk_engine(unwinder, walk);

@@ -76,13 +76,11 @@ static bool same(const struct hw_frames *a, const struct hw_frames *b)
 	return a->end == b->end && same_frames(a, b);
 }
 
-/* All agree; or what libdw found by .debug_frame, which libunwind is not given, is what auto found. */
+/* All agree; libunwind, which is not given .debug_frame, may have no rule where the others go on. */
 static bool agree(const struct comparison *c)
 {
-	if (!same(&c->frames[RULES], &c->frames[LIBUNWIND]))
-		return false;
-	return same(&c->frames[LIBUNWIND], &c->frames[LIBDW]) ||
-	       (c->frames[LIBUNWIND].end == HW_END_NO_CFI && same(&c->frames[AUTO], &c->frames[LIBDW]));
+	return same(&c->frames[RULES], &c->frames[LIBDW]) &&
+	       (same(&c->frames[RULES], &c->frames[LIBUNWIND]) || c->frames[LIBUNWIND].end == HW_END_NO_CFI);
 }
 
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Stopped processes: each engine's frames against those of gdb, address by address, for a chain sixty deep in the
 # program and in a library it loaded, threads that come and go, signal handlers, and code that waits in the vdso.
-# Then samples of running programs: libunwind against libdw, stack by stack.
+# Then samples of running programs: rules, libunwind and libdw against each other, stack by stack.
 #
 # Known difference: gdb shows a last frame at address 0 behind clone3's system call, where there are no rules.
 . "$top_srcdir/tests/lib/cli.sh"
@@ -40,7 +40,7 @@ stopped() {
 	echo "$1 by $2: $(grep -c ^0x ours.frames) frames of $(grep -c ^thread ours.frames) threads as gdb has them"
 }
 
-for method in auto libunwind libdw; do
+for method in auto rules libunwind libdw; do
 	for name in deep60 deep60_dlopen signals vdso; do
 		stopped $name $method
 	done
@@ -52,7 +52,7 @@ for name in deep60 deep60_dlopen signals vdso threads forks dlopen_close; do
 	"$tool" compare -- "$workloads/$name" 1 >compared 2>compared.err
 	status=$?
 	[ $status -ne 77 ] || skip events "cannot record here: $(cat compared.err)"
-	[ $status -eq 0 ] || { cat compared; fail "$name: libunwind and libdw disagree"; }
+	[ $status -eq 0 ] || { cat compared; fail "$name: the engines disagree"; }
 	grep '^samples' compared | sed "s/^/$name: /"
 	# Of what ran with a stack of its own, nearly all reaches the root.
 	awk -v name="$name" '/^samples/ { all = $2 } /^auto ended (root|kernel only)/ { whole += $NF }
