@@ -1,5 +1,6 @@
 #!/bin/sh
-# go tool pprof on the same files: flat and cum of every function (-top), every edge (-peek), every path (-traces).
+# go tool pprof on the same files: flat and cum of every function (-top), every edge (-peek), every path (-traces); of
+# several events, every column of each.
 #
 # Known differences, all by intent:
 # - pprof sums functions of one name whatever their file; hwprof keeps them apart, so cums are compared for names that
@@ -142,3 +143,91 @@ compare random.pb.gz cpu
 
 # Another event of the file than the default.
 compare random.pb.gz samples
+
+# Several events: what stands side by side is what pprof shows of each, and the default is the same one.
+cat >columns.py <<'END'
+import csv, json, re, subprocess, sys
+
+path, hwprof, *events = sys.argv[1:]
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def plain(name):
+    name = name.removesuffix(" (inline)").removesuffix(" (partial-inline)")
+    return re.sub(r"^\[(.*)\+0x[0-9a-f]+\]$", r"[\1]", name)
+
+
+# {name: (flat, cum)} without what is 0, of pprof; and of hwprof, cum of names that occur once, None for others
+def top(*arguments):
+    rows = {}
+    for line in run("go", "tool", "pprof", "-symbolize=none", "-nodecount=0", "-nodefraction=0", "-edgefraction=0",
+                    "-unit=ns", "-top", *arguments, path).splitlines():
+        m = re.match(r"\s*(\d+)(?:ns)?\s+\S+%?\s+\S+%\s+(\d+)(?:ns)?\s+\S+%\s+(.*)$", line)
+        if m:
+            rows[plain(m[3])] = int(m[1]), int(m[2])
+    return {name: sums for name, sums in rows.items() if sums != (0, 0)}
+
+
+def column(rows, flat, cum):
+    sums = {}
+    for row in rows:
+        sums.setdefault(plain(row["function"]), []).append((int(flat(row)), int(cum(row))))
+    sums = {name: (sum(s[0] for s in list), list[0][1] if len(list) == 1 else None) for name, list in sums.items()}
+    return {name: both for name, both in sums.items() if both != (0, 0)}
+
+
+def same(what, ours, theirs):
+    theirs = {name: (flat, cum if ours.get(name, (0, 0))[1] is not None else None)
+              for name, (flat, cum) in theirs.items()}
+    ours = {name: both for name, both in ours.items() if name in theirs or both != (0, None)}
+    for name in sorted(ours.keys() | theirs.keys()):
+        if ours.get(name) != theirs.get(name):
+            sys.exit(f"{path}: {what} of {name}: hwprof says {ours.get(name)}, pprof {theirs.get(name)}")
+
+
+report = json.loads(run(hwprof, "report", path, "--json"))
+rows = report["rows"]
+table = list(csv.DictReader(run(hwprof, "report", path, "--csv").splitlines()))
+listed = [event["name"] for event in report["report"]["events"]]
+if sorted(listed) != sorted(events):
+    sys.exit(f"{path}: hwprof shows {listed}")
+if [row["function"] for row in table] != [row["function"] for row in rows]:
+    sys.exit(f"{path}: CSV has other rows than JSON")
+compared = 0
+for event in events:
+    theirs = top("-sample_index=" + event)
+    prefix = "" if event == report["report"]["event"] else event + ":"
+    same(event, column(rows, lambda row: row["events"][event]["flat"], lambda row: row["events"][event]["cum"]), theirs)
+    same(event + " in CSV", column(table, lambda row: row[prefix + "flat"], lambda row: row[prefix + "cum"]), theirs)
+    same(event + "'s samples", column(rows, lambda row: row["events"][event]["samples"],
+                                      lambda row: row["events"][event]["cum_samples"]),
+         top("-sample_index=" + event + "_samples"))
+    compared += len(theirs)
+same("the default", column(rows, lambda row: row["flat"], lambda row: row["cum"]), top())
+print(f"{path}: {compared} functions of {len(events)} events agree")
+END
+awk 'BEGIN {
+	srand(11)
+	for (i = 0; i < 300; i++) {
+		stack = "main"
+		for (level = 1; level < 6; level++)
+			if (rand() < 0.8)
+				stack = stack sprintf(";f%d_%d", level, int(rand() * 5))
+		print stack, n = int(rand() * 5), n * 1000003, n = int(rand() * 3), n * 999, n = int(rand() * 2), n * 10000
+	}
+}' >several.txt
+{
+	echo "%default instructions"
+	cat several.txt
+} | make_profile "cycles_samples/count cycles/count instructions_samples/count instructions/count cpu-clock_samples/count cpu-clock/nanoseconds" several.pb.gz
+expect_ok python3 columns.py several.pb.gz "$HWPROF" cycles instructions cpu-clock
+cat "$work/stdout"
+
+# And of a recording.
+need events
+expect_ok "$HWPROF" record -e cpu-clock -e page-faults -o recorded.pb.gz -- "$workloads/serial" 0.5
+expect_ok python3 columns.py recorded.pb.gz "$HWPROF" cpu-clock page-faults
+cat "$work/stdout"
