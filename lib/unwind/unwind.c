@@ -3,6 +3,7 @@
 
 #include "unwind/callchain.h"
 #include "unwind/frame_pointer.h"
+#include "unwind/signal_frame.h"
 #include "unwind/walk.h"
 
 struct hw_unwinder {
@@ -122,15 +123,20 @@ static bool is_behind_syscall(const struct hw_walk *walk, uint64_t *before_avma)
 	return bytes && !memcmp(bytes, syscall_bytes, sizeof syscall_bytes);
 }
 
-static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct hw_walk *walk)
-{
-	return unwinder->engine->walk(unwinder->engine_state, walk);
-}
-
 /* Could another engine go on from here? */
 static bool is_without_rule(enum hw_stack_end end)
 {
 	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE;
+}
+
+/* By the engine, and over signal trampolines that have no rules. */
+static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	enum hw_stack_end end = unwinder->engine->walk(unwinder->engine_state, walk);
+
+	while (is_without_rule(end) && hw_signal_frame_step(walk, &end))
+		end = unwinder->engine->walk(unwinder->engine_state, walk);
+	return end;
 }
 
 /* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The
