@@ -43,9 +43,9 @@ done </ctl/shares
 
 echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
 echo 0 >/proc/sys/kernel/kptr_restrict
-# Handlers are slow under emulation: the kernel may not lower the sampling rate for that.
-echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
+# Handlers are slow under emulation: the kernel may not lower the sampling rate for that. (It takes these in this order.)
 echo 1000000 >/proc/sys/kernel/perf_event_max_sample_rate
+echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
 
 # The device of a virtio serial port, or the console when it does not come.
 port() {

@@ -7,7 +7,8 @@ run_folder=
 # Folders of the guest's own: a share there would hide them.
 own_folder() {
 	case $1 in
-	/ | /bin | /sbin | /lib | /usr | /usr/* | /lib/* | /dev | /dev/* | /proc | /proc/* | /sys | /sys/* | /run | /ctl | /etc | /tmp)
+	/ | /bin | /ctl | /dev | /dev/* | /etc | /lib | /lib/* | /modules | /proc | /proc/* | /run | /sbin | /sys | /sys/* | \
+		/tmp | /usr | /usr/bin | /usr/lib | /usr/lib/* | /usr/sbin)
 		return 0
 		;;
 	esac

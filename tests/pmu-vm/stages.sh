@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What the cache holds, in five stages: QEMU, the cross tools with the arm64 sysroot, perf, the kernel, and the guest's
-# file system. A stage is a folder $cache/NAME-KEY, where KEY is the hash of all that decides what is in it: versions of
+# What the cache holds, in five stages: QEMU, the cross tools with the arm64 sysroot, tools for the guest, the kernel,
+# and the guest's file system. A stage is a folder $cache/NAME-KEY, where KEY is the hash of all that decides what is in it: versions of
 # this folder live beside each other, and a folder that is there is whole (it is made under another name first).
 # Sourced by pmu-vm.
 
@@ -9,8 +9,10 @@ qemu_packages="qemu-system-arm"
 cross_packages="gcc-$triplet cpio"
 # Everything hwprof and its unit tests link, and the guest's own shells.
 sysroot_packages="libc6-dev libpfm4-dev libunwind-dev libdw-dev libelf-dev libprotobuf-c-dev libdeflate-dev
-	liblzma-dev zlib1g-dev libiberty-dev libjansson-dev libcmocka-dev busybox-static bash libc-bin"
-perf_packages="linux-perf"
+	liblzma-dev zlib1g-dev libiberty-dev libjansson-dev libcmocka-dev busybox-static bash dash
+	libc-bin"
+# What tests use in the guest. Where busybox has such a tool too, it lacks options, or runs other tools of its own.
+tools_packages="linux-perf python3 procps findutils util-linux coreutils"
 kernel_package="linux-image-arm64"
 # In the order of loading. What a kernel has built in is passed over.
 kernel_modules="netfs fscache 9pnet 9p 9pnet_virtio virtio_mmio virtio_console"
@@ -19,16 +21,16 @@ key_of() {
 	printf '%s\n' "$@" | sha256sum | cut -c 1-12
 }
 
-# The folder of each stage, in the variables qemu, cross, perf, kernel and image.
+# The folder of each stage, in the variables qemu, cross, tools, kernel and image.
 name_stages() {
 	local codename
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
 	qemu=$cache/qemu-$(key_of "$codename" "$qemu_packages" "$(declare -f unpack make_qemu)")
 	cross=$cache/cross-$(key_of "$codename" "$cross_packages" "$sysroot_packages" \
 		"$(declare -f unpack make_cross make_wrappers)")
-	perf=$cache/perf-$(key_of "$codename" "$perf_packages" "$(declare -f unpack make_perf copy_libraries)")
+	tools=$cache/tools-$(key_of "$codename" "$tools_packages" "$(declare -f unpack make_tools copy_libraries)")
 	kernel=$cache/kernel-$(key_of "$codename" "$kernel_package" "$kernel_modules" "$(declare -f make_kernel)")
-	image=$cache/image-$(key_of "$cross" "$perf" "$kernel" "$(declare -f make_image copy_libraries)" \
+	image=$cache/image-$(key_of "$cross" "$tools" "$kernel" "$(declare -f make_image copy_libraries)" \
 		"$(cat "$here/guest-init.sh" "$here/pump.c")")
 }
 
@@ -140,27 +142,30 @@ copy_libraries() {
 	done
 }
 
-make_perf() {
+make_tools() {
 	# shellcheck disable=SC2086
-	download arm64 "perf for the guest" "$1/packages" $perf_packages
+	download arm64 "tools for the guest" "$1/packages" $tools_packages
 	unpack "$1/packages" "$1/tree"
 	copy_libraries "$1/tree" "$1"
-	mkdir "$1/bin"
-	cp -a "$1"/tree/usr/bin/perf* "$1/bin/"
+	mkdir "$1/usr/bin"
+	cp -a "$1"/tree/usr/bin/{perf*,python3*,env,find,pgrep,pkill,setpriv,timeout,xargs} \
+		"$1"/tree/bin/{date,ls,ps} "$1/usr/bin/"
+	rm -rf "$1"/tree/usr/lib/python3*/{ensurepip,idlelib,lib2to3,pydoc_data,test,unittest,distutils,asyncio}
+	cp -a "$1"/tree/usr/lib/python3* "$1/usr/lib/"
 	rm -rf "$1/tree"
 }
 
-# The guest's file system, as the kernel unpacks it into memory: two shells, shared libraries, perf, the pump.
+# The guest's file system, as the kernel unpacks it into memory: shells, shared libraries, tools, the pump.
 make_image() {
 	local root=$1/root module
 	mkdir -p "$root"/{bin,sbin,dev,proc,sys,tmp,run,ctl,root,etc,modules,usr/{bin,sbin}}
-	cp -a "$cross/sysroot/bin/busybox" "$cross/sysroot/bin/bash" "$root/bin/"
+	cp -a "$cross"/sysroot/bin/{busybox,bash,dash} "$root/bin/"
+	ln -s dash "$root/bin/sh" # busybox's shell would prefer its own tools
 	copy_libraries "$cross/sysroot" "$root"
 	cp -a "$cross/sysroot/lib/ld-linux-aarch64.so.1" "$root/lib/"
 	mkdir "$root/usr/lib/locale"
 	cp -a "$cross/sysroot/usr/lib/locale/C.utf8" "$root/usr/lib/locale/"
-	copy_libraries "$perf" "$root"
-	cp -a "$perf"/bin/* "$root/usr/bin/"
+	cp -a "$tools"/{lib,usr} "$root/"
 	for module in $kernel_modules; do
 		[ -e "$kernel/modules/$module.ko" ] || continue
 		cp "$kernel/modules/$module.ko" "$root/modules/"
@@ -181,7 +186,7 @@ make_image() {
 make_stages() {
 	local tool
 	name_stages
-	if ! [ -d "$qemu" ] || ! [ -d "$cross" ] || ! [ -d "$perf" ] || ! [ -d "$kernel" ] || ! [ -d "$image" ]; then
+	if ! [ -d "$qemu" ] || ! [ -d "$cross" ] || ! [ -d "$tools" ] || ! [ -d "$kernel" ] || ! [ -d "$image" ]; then
 		[ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || no_guest "the PMU guest needs a Debian machine, amd64"
 		for tool in apt-get apt-cache dpkg-deb flock tar xz sha256sum; do
 			command -v "$tool" >/dev/null || no_guest "the PMU guest needs $tool"
@@ -190,10 +195,10 @@ make_stages() {
 		flock 9
 		make_stage qemu "$qemu"
 		make_stage cross "$cross"
-		make_stage perf "$perf"
+		make_stage tools "$tools"
 		make_stage kernel "$kernel"
 		make_stage image "$image"
 		exec 9>&-
 	fi
-	touch -c "$qemu" "$cross" "$perf" "$kernel" "$image"
+	touch -c "$qemu" "$cross" "$tools" "$kernel" "$image"
 }

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Everything that is tested in the guest: builds hwprof for it in $top_builddir/pmu-vm, boots it, runs there cases/*.sh,
+# the unit tests of what depends on the architecture, and some command-line tests; then here cases/*.host.sh, on what
+# those left behind. A line each, and at the end the sums as automake prints them; logs in $top_builddir/pmu-vm/results.
+# Usage: check.sh [NAME...]	(only those of these names)
+# A case may say what guest it wants, in a comment "# guest: --cpu cortex-a72" (options of pmu-vm run). There is one boot
+# for each kind, and one more when a test takes the guest down with it.
+set -uo pipefail
+
+: "${top_srcdir:?}" "${top_builddir:?}" "${HWPROF:?}"
+top_srcdir=$(cd "$top_srcdir" && pwd)
+here=$top_srcdir/tests/pmu-vm
+guest_build=$(mkdir -p "$top_builddir/pmu-vm" && cd "$top_builddir/pmu-vm" && pwd)
+results=$guest_build/results
+kept=$guest_build/kept
+wanted=("$@")
+total=0
+passed=0
+failed=0
+skipped=0
+
+# Unit tests of what deals with the kernel, events and code.
+unit_tests=$(cat "$top_srcdir"/lib/{dso,event,record,process,unwind}/Makemodule.am |
+	sed -n 's/^[[:space:]]*unit_tests += *//; T; :more; /\\$/ { N; s/\\\n/ /; b more }; p')
+# Command-line tests that ask something of the machine.
+cli_tests="attach events record-errors record-exit-status record-handler-frames record-output record-signals
+	record-stacks record-stdio record-unprivileged"
+
+# count STATUS: one test more.
+count() {
+	total=$((total + 1))
+	case $1 in
+	0) passed=$((passed + 1)) ;;
+	77) skipped=$((skipped + 1)) ;;
+	*) failed=$((failed + 1)) ;;
+	esac
+}
+
+# What automake prints at the end of a suite; .ci/run and ./bootstrap read it.
+print_sums() {
+	printf '# %-6s %d\n' TOTAL: $total PASS: $passed SKIP: $skipped XFAIL: 0 FAIL: $failed XPASS: 0 ERROR: 0
+}
+
+# finish: the sums, and the exit status they make.
+finish() {
+	print_sums
+	[ "$failed" -eq 0 ] || exit 1
+	[ "$passed" -gt 0 ] || exit 77
+	exit 0
+}
+
+# Make the guest and what runs in it; without them there is nothing to test.
+make_guest() {
+	local status=0
+	"$here/pmu-vm" setup || status=$?
+	if [ "$status" -eq 0 ]; then
+		"$here/pmu-vm" build "$guest_build" check TESTS= >"$guest_build/build.log" 2>&1 && return 0
+		tail -n 25 "$guest_build/build.log"
+		echo "FAIL: pmu-vm/build, all of it in $guest_build/build.log"
+		status=1
+	elif [ "$status" -ne 77 ]; then
+		echo "FAIL: pmu-vm/setup"
+	elif [[ ,${HWPROF_TESTS_REQUIRE-}, == *,pmu-vm,* ]]; then
+		echo "FAIL: pmu-vm/setup (HWPROF_TESTS_REQUIRE wants the guest)"
+		status=1
+	else
+		echo "SKIP: pmu-vm/setup"
+	fi
+	count "$status"
+	finish
+}
+
+is_wanted() {
+	local name
+	[ ${#wanted[@]} -gt 0 ] || return 0
+	for name in "${wanted[@]}"; do
+		[ "$name" != "$1" ] || return 0
+	done
+	return 1
+}
+
+# Every test of the guest, as "OPTIONS|NAME=PROGRAM".
+list_tests() {
+	local file name
+	for file in "$here"/cases/*.sh; do
+		name=$(basename "$file" .sh)
+		case $name in *.host) continue ;; esac
+		printf '%s|%s=%s\n' "$(sed -n 's/^# guest: *//p' "$file")" "$name" "$file"
+	done
+	for name in $unit_tests; do
+		# Nothing in these depends on the machine, and they are slow there.
+		case $name in */test_debug_file | */test_kallsyms) continue ;; esac
+		echo "|${name##*/}=$guest_build/$name"
+	done
+	for name in $cli_tests; do
+		echo "|cli-$name=$top_srcdir/tests/cli/$name.sh"
+	done
+}
+
+# run_in_guest OPTIONS NAME=PROGRAM...: until each has a result, in as many boots as that takes.
+run_in_guest() {
+	local options=$1 name
+	shift
+	while [ $# -gt 0 ]; do
+		# shellcheck disable=SC2086 # options
+		"$here/pmu-vm" run --timeout 900 $options --share "$top_srcdir" "$guest_build" \
+			env top_srcdir="$top_srcdir" top_builddir="$guest_build" HWPROF="$guest_build/hwprof" kept="$kept" \
+			HWPROF_TESTS_REQUIRE=perf,python3,events,tracefs sh "$here/guest-cases.sh" "$results" "$@"
+		while [ $# -gt 0 ] && name=${1%%=*} && [ -e "$results/$name.status" ]; do
+			count "$(cat "$results/$name.status")"
+			shift
+		done
+		[ $# -gt 0 ] || return 0
+		# Where the guest ended: in this test, or, when it did not get so far, before any.
+		name=${1%%=*}
+		count 1
+		if [ -e "$results/$name.started" ]; then
+			echo "FAIL: pmu-vm/$name (the guest ended in it)"
+			shift
+		else
+			echo "FAIL: pmu-vm/$name (the guest did not get there; $# tests were left)"
+			return 0
+		fi
+	done
+}
+
+# The other halves: what the guest left is looked at here.
+run_on_host() {
+	local file name status
+	for file in "$here"/cases/*.host.sh; do
+		name=$(basename "$file" .host.sh)
+		is_wanted "$name" || continue
+		status=0
+		kept=$kept sh "$file" >"$results/$name.host.log" 2>&1 </dev/null || status=$?
+		echo "$status" >"$results/$name.host.status"
+		count "$status"
+		case $status in
+		0) echo "PASS: pmu-vm/$name (on the host)" ;;
+		77) echo "SKIP: pmu-vm/$name (on the host)" ;;
+		*) echo "FAIL: pmu-vm/$name (on the host)" ;;
+		esac
+	done
+}
+
+show_failures() {
+	local file
+	for file in "$results"/*.log; do
+		case $(cat "${file%.log}.status" 2>/dev/null) in
+		0 | 77) continue ;;
+		esac
+		echo "--- $file"
+		tail -n 25 "$file"
+	done
+}
+
+make_guest
+rm -rf "$results" "$kept"
+mkdir -p "$results" "$kept"
+mapfile -t tests < <(list_tests)
+mapfile -t kinds < <(printf '%s\n' "${tests[@]%%|*}" | sort -u)
+for kind in "${kinds[@]}"; do
+	chosen=()
+	for test in "${tests[@]}"; do
+		name=${test#*|}
+		[ "${test%%|*}" != "$kind" ] || ! is_wanted "${name%%=*}" || chosen+=("$name")
+	done
+	[ ${#chosen[@]} -eq 0 ] || run_in_guest "$kind" "${chosen[@]}"
+done
+run_on_host
+[ "$failed" -eq 0 ] || show_failures
+finish
