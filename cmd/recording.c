@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -15,6 +16,9 @@
 #define DEFAULT_OUTPUT "hwprof.pb.gz"
 /* Above this the sampling itself changes what it measures: errors grow again (measured, see the manual). */
 #define WARN_FREQ_HZ 10000
+/* Before the first sample of each thread, and after its last, lies a part of a period: with fewer samples that is all
+ * the sum check would show. */
+#define SUM_CHECK_MIN_SAMPLES 100
 
 static uint64_t now_ns(void)
 {
@@ -299,11 +303,10 @@ bool recording_is_over(const struct recording *recording)
 static int timeout_ms(const struct recording *recording, int extra_fd)
 {
 	const uint64_t now = now_ns();
-	int timeout;
+	int timeout = HW_PIPELINE_STEP_MS;
 
 	if (recording->saved) /* nothing but the end of the command is of interest */
 		return extra_fd < 0 ? 100 : -1;
-	timeout = hw_pipeline_timeout_ms(recording->pipeline);
 	if (!recording->deadline_ns)
 		return timeout;
 	if (now >= recording->deadline_ns)
@@ -390,7 +393,33 @@ static void print_count(struct hw_buf *out, uint64_t count)
 	}
 }
 
-static void print_closing_line(const struct recording *recording, const struct hw_pipeline_summary *summary)
+/* " of cycles (sum check 0.998, had a counter 66 % of the time)": an event, and what there is to know about it. */
+static void print_event(struct hw_buf *line, const struct hw_event_quality *event)
+{
+	const double share = hw_event_running_share(event);
+	const double check = hw_event_sum_check(event);
+	const char *between = " (";
+
+	hw_buf_text(line, event->opened);
+	if (!isnan(check) && event->samples >= SUM_CHECK_MIN_SAMPLES) {
+		hw_buf_printf(line, "%ssum check %.3f", between, check);
+		between = ", ";
+	}
+	if (share < 0.9995) {
+		hw_buf_printf(line, "%shad a counter %.1f %% of the time", between, 100 * share);
+		between = ", ";
+	}
+	if (event->precise_obtained && event->samples) {
+		hw_buf_printf(line, "%s%.1f %% at exact addresses", between,
+			      100 * (double)event->exact_ips / (double)event->samples);
+		between = ", ";
+	}
+	if (*between == ',')
+		hw_buf_text(line, ")");
+}
+
+static void print_closing_line(const struct recording *recording, const struct hw_pipeline_summary *summary,
+			       const struct hw_quality *quality)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
 	const double stacks =
@@ -399,8 +428,14 @@ static void print_closing_line(const struct recording *recording, const struct h
 	print_count(&line, summary->samples);
 	hw_buf_text(&line, summary->samples == 1 ? " sample in " : " samples in ");
 	hw_print_duration(&line, (double)summary->duration_ns);
-	for (size_t i = 0; i < recording->events.count; i++)
-		hw_buf_printf(&line, "%s %s", i ? "," : " of", recording->events.at[i].name);
+	for (size_t i = 0; i < quality->events.count; i++) {
+		hw_buf_text(&line, i ? ", " : " of ");
+		if (quality->events.count > 1) {
+			print_count(&line, quality->events.at[i].samples);
+			hw_buf_text(&line, " ");
+		}
+		print_event(&line, &quality->events.at[i]);
+	}
 	hw_buf_text(&line, "; ");
 	print_count(&line, summary->lost);
 	hw_buf_text(&line, " lost; ");
@@ -414,11 +449,49 @@ static void print_closing_line(const struct recording *recording, const struct h
 	say("", hw_buf_str(&line));
 }
 
-static void print_remarks(const struct hw_profile *profile)
+static void print_amount(struct hw_buf *out, uint64_t count, const char *unit)
+{
+	if (strcmp(unit, "nanoseconds") == 0)
+		hw_print_duration(out, (double)count);
+	else
+		print_count(out, count);
+}
+
+/* Events that happened, but too rarely for a sample. */
+static bool warn_of_long_periods(const struct recording *recording, const struct hw_quality *quality)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < quality->events.count; i++) {
+		const struct hw_event_quality *event = &quality->events.at[i];
+		const char *unit = recording->events.at[i].unit;
+		const bool is_clock = strcmp(unit, "nanoseconds") == 0;
+		HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+
+		if (event->samples || event->lost || !event->counted)
+			continue;
+		hw_buf_printf(&text, "no sample of %s: it counted ", event->opened);
+		print_amount(&text, event->counted, unit);
+		if (event->period || is_clock) {
+			hw_buf_text(&text, ", and a sample is taken every ");
+			print_amount(&text, event->period ? event->period : 1000000000 / event->freq_hz,
+				     unit);
+			hw_buf_text(&text, "; run longer, or sample more often (-F, -c)");
+		} else {
+			hw_buf_text(&text,
+				    ", too little for a sample at this frequency (-F, or a period: -c)");
+		}
+		say("warning: ", hw_buf_str(&text));
+		any = true;
+	}
+	return any;
+}
+
+static void print_remarks(const struct recording *recording, const struct hw_profile *profile)
 {
 	for (size_t i = 0; i < profile->quality.notes.count; i++)
 		say("note: ", profile->quality.notes.at[i]);
-	if (!profile->quality.samples)
+	if (!warn_of_long_periods(recording, &profile->quality) && !profile->quality.samples)
 		say("warning: ", "no sample was taken: the target used too little CPU time, or none; run "
 				 "longer, or sample "
 				 "more often (-F)");
@@ -431,21 +504,30 @@ int recording_save(struct recording *recording, struct hw_err *err)
 								  .user = &progress };
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
 	struct hw_pipeline_summary summary;
+	struct hw_err silence = { 0 };
+	size_t silent;
 
 	if (recording->saved)
 		return 0;
 	recording->saved = true;
 	hw_pipeline_stop(recording->pipeline);
 	progress.start_ns = now_ns();
+	silent = hw_pipeline_silent_events(recording->pipeline, &silence);
 	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
 	hw_pipeline_freep(&recording->pipeline); /* the command may go on: nothing of ours stays on it */
 	clear_status(recording);
-	if (hw_format_write(&recording->output, recording->format, profile, err) < 0 ||
-	    hw_output_commit(&recording->output, err) < 0)
-		return -1;
-	if (recording->options->quiet)
+	if (silent < recording->events.count) { /* else there is nothing to write */
+		if (hw_format_write(&recording->output, recording->format, profile, err) < 0 ||
+		    hw_output_commit(&recording->output, err) < 0)
+			return -1;
+	}
+	if (!recording->options->quiet) {
+		print_remarks(recording, profile);
+		if (silent < recording->events.count)
+			print_closing_line(recording, &summary, &profile->quality);
+	}
+	if (!silent)
 		return 0;
-	print_remarks(profile);
-	print_closing_line(recording, &summary);
-	return 0;
+	*err = silence;
+	return -1;
 }

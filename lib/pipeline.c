@@ -1,18 +1,14 @@
 #include "pipeline.h"
 
-#include "config.h"
-
-#include "base/file.h"
 #include "base/log.h"
 #include "columns.h"
+#include "disclosure.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Half of it cut about 7 % of the stacks of gcc's cc1, which has large frames; twice as much does not fit a record, whose
  * size has 16 bits. 4 KiB of those are for what else a sample has. */
@@ -23,6 +19,8 @@
 
 /* How often a process is looked through for threads that were born while we opened counters on their parents. */
 #define THREAD_SCANS_MAX 100
+/* And how often of these those are opened again whose children were born meanwhile. */
+#define REOPEN_MAX 20
 
 /* A mapping of the profile: one for every (DSO, part of its file), whatever processes map it and where. Addresses are
  * those of the process that was seen first. */
@@ -50,16 +48,14 @@ struct hw_pipeline {
 	uint32_t key_pid, key_tid, key_comm, key_thread_name;
 
 	uint64_t end_counts[HW_END_COUNT];
-	uint64_t before_start;
 	uint64_t unknown_event;
-	uint64_t start_ns; /* CLOCK_MONOTONIC; samples before it do not count */
+	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint64_t stop_ns;
 	pid_t first_pid;       /* whose binary is the profile's first mapping */
 	uint32_t main_mapping; /* id of the profile's mapping of its code */
 	uint64_t resync_ns;    /* when processes were last read again after losses */
 	bool resync_wanted;
 	bool main_mapping_known; /* since its last exec */
-	bool clock_is_ours;	 /* record times are CLOCK_MONOTONIC */
 };
 
 static uint64_t clock_now_ns(clockid_t clock)
@@ -71,36 +67,6 @@ static uint64_t clock_now_ns(clockid_t clock)
 }
 
 /* --- Setting up --------------------------------------------------------------------------------------------- */
-
-static char *cpu_model(void)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
-	const char *line;
-	const char *colon;
-
-	if (hw_file_read(&text, "/proc/cpuinfo", 64 << 20, NULL) < 0)
-		return NULL;
-	line = strstr(hw_buf_str(&text), "model name");
-	colon = line ? strchr(line, ':') : NULL;
-	if (!colon)
-		return NULL;
-	colon += 1 + strspn(colon + 1, " \t");
-	return hw_strndup(colon, strcspn(colon, "\n"));
-}
-
-static void describe_machine(struct hw_recording *recording, const char *command)
-{
-	struct utsname system;
-
-	recording->version = hw_strdup(PACKAGE_VERSION);
-	recording->command = hw_strdup(command);
-	recording->cpu = cpu_model();
-	recording->cpu_count = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
-	if (uname(&system) == 0) {
-		recording->hostname = hw_strdup(system.nodename);
-		recording->kernel = hw_strdup(system.release);
-	}
-}
 
 static bool all_kernel_only(const struct hw_pipeline_config *config)
 {
@@ -178,7 +144,7 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	pipeline->processes = hw_process_table_new(pipeline->dsos);
 	pipeline->unwinder = hw_unwinder_new(config->unwind);
 	pipeline->profile = hw_profile_new();
-	describe_machine(&pipeline->profile->recording, config->command);
+	hw_disclose_machine(&pipeline->profile->recording, config->command);
 	for (size_t i = 0; i < HW_END_COUNT; i++)
 		pipeline->end_location[i] = HW_NONE;
 	pipeline->key_pid = hw_profile_string(pipeline->profile, "pid");
@@ -233,9 +199,9 @@ int hw_pipeline_open_thread(struct hw_pipeline *pipeline, pid_t tid, struct hw_e
 	return hw_recorder_open(pipeline->recorder, tid, err);
 }
 
-/* One look at the process's threads. Opens those not in `seen` and not born with our counters on them.
+/* One look at the process's threads. Opens those that are not open and were not born with our counters on them.
  * Returns how many were opened, -1 on an error. */
-static int scan_threads(struct hw_pipeline *pipeline, pid_t pid, struct hw_map *seen, struct hw_err *err)
+static int scan_threads(struct hw_pipeline *pipeline, pid_t pid, struct hw_err *err)
 {
 	HW_AUTO(hw_freep) pid_t *tids = NULL;
 	size_t count = 0;
@@ -246,12 +212,8 @@ static int scan_threads(struct hw_pipeline *pipeline, pid_t pid, struct hw_map *
 	/* FORK records tell which threads inherited our counters: they are in the rings by now. */
 	hw_pipeline_step(pipeline);
 	for (size_t i = 0; i < count; i++) {
-		const uint64_t hash = hw_hash_mix(1, (uint64_t)tids[i]);
-
-		if (hw_map_id(seen, hw_map_first(seen, hash)) == (uint32_t)tids[i] ||
-		    hw_recorder_is_inherited(pipeline->recorder, tids[i]))
+		if (hw_recorder_has(pipeline->recorder, tids[i]))
 			continue;
-		hw_map_insert(seen, hash, (uint32_t)tids[i]);
 		if (hw_recorder_open(pipeline->recorder, tids[i], err) == 0)
 			opened++;
 		else if (err->sys_errno != ESRCH)
@@ -260,9 +222,24 @@ static int scan_threads(struct hw_pipeline *pipeline, pid_t pid, struct hw_map *
 	return opened;
 }
 
+/* Threads whose children were born while they were being opened are opened again. */
+static void reopen_torn(struct hw_pipeline *pipeline, int scan)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 }; /* see hw_recorder_close_torn */
+
+	(void)nanosleep(&pause, NULL);
+	hw_pipeline_step(pipeline);
+	if (scan < REOPEN_MAX)
+		(void)hw_recorder_close_torn(pipeline->recorder);
+	else
+		hw_quality_note(
+			&pipeline->profile->quality,
+			"threads were born faster than counters could be opened on their parents: some of "
+			"them are missing, or are there for some CPUs only");
+}
+
 int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_err *err)
 {
-	struct hw_map seen = { 0 };
 	int opened = 1;
 	int total = 0;
 
@@ -271,11 +248,12 @@ int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_
 		return hw_recorder_open(pipeline->recorder, pid, err);
 	}
 	for (int scan = 0; opened > 0 && scan < THREAD_SCANS_MAX; scan++) {
-		opened = scan_threads(pipeline, pid, &seen, err);
-		if (opened > 0)
+		opened = scan_threads(pipeline, pid, err);
+		if (opened > 0) {
 			total += opened;
+			reopen_torn(pipeline, scan);
+		}
 	}
-	hw_map_fini(&seen);
 	/* One that exits after it was seen is no error: what it did until then is recorded. */
 	if (opened < 0 && (!total || err->kind != HW_ERR_TARGET))
 		return -1;
@@ -294,26 +272,12 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 {
 	struct hw_profile *profile = pipeline->profile;
 
-	hw_recorder_stop_watching(pipeline->recorder);
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
-	for (size_t i = 0; i < pipeline->config.event_count; i++) {
-		const struct hw_event *event = &pipeline->config.events[i];
-		const struct perf_event_attr *attr = &event->attr;
-
-		hw_vec_push(&profile->quality.events,
-			    (struct hw_event_quality){
-				    .asked = hw_strdup(event->is_default ? "" : event->text),
-				    .opened = hw_strdup(event->name),
-				    .freq_hz = attr->freq ? attr->sample_freq : 0,
-				    .period = attr->freq ? 0 : attr->sample_period,
-				    .precise_asked = event->precise_asked,
-				    .precise_obtained = (uint32_t)attr->precise_ip,
-			    });
-	}
-	pipeline->clock_is_ours = pipeline->config.events[0].attr.use_clockid;
+	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
 	pipeline->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	profile->time_ns = (int64_t)clock_now_ns(CLOCK_REALTIME);
+	hw_recorder_start(pipeline->recorder);
 }
 
 /* --- One sample's way --------------------------------------------------------------------------------------- */
@@ -442,6 +406,7 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)
 {
 	struct hw_frames *frames = &pipeline->frames;
+	struct hw_quality *quality = &pipeline->profile->quality;
 	int64_t values[HW_SAMPLE_TYPES_MAX] = { 0 };
 	struct hw_process *process = hw_process_table_get(pipeline->processes, sample->pid);
 	struct hw_thread *thread = hw_process_table_thread(pipeline->processes, sample->pid, sample->tid);
@@ -459,9 +424,10 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->locations, count);
 	hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
 	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
-	pipeline->profile->quality.samples++;
-	pipeline->profile->quality.events.at[event_index].samples++;
-	pipeline->profile->quality.events.at[event_index].events += sample->period_events;
+	quality->samples++;
+	quality->events.at[event_index].samples++;
+	quality->events.at[event_index].events += sample->period_events;
+	quality->events.at[event_index].exact_ips += sample->exact_ip;
 }
 
 static void take_record(struct hw_pipeline *pipeline, const struct hw_record *record, uint32_t event_index)
@@ -476,9 +442,6 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;
-	} else if (!pipeline->start_ns ||
-		   (pipeline->clock_is_ours && record->sample.time_ns < pipeline->start_ns)) {
-		pipeline->before_start++;
 	} else {
 		take_sample(pipeline, &record->sample, event_index);
 	}
@@ -496,11 +459,6 @@ static void take_records(struct hw_pipeline *pipeline)
 int hw_pipeline_fd(const struct hw_pipeline *pipeline)
 {
 	return hw_recorder_fd(pipeline->recorder);
-}
-
-int hw_pipeline_timeout_ms(const struct hw_pipeline *pipeline)
-{
-	return hw_recorder_timeout_ms(pipeline->recorder);
 }
 
 /* Records were lost: processes are read again, but not so often that reading them costs more records. */
@@ -527,14 +485,6 @@ uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline)
 	return pipeline->profile->quality.samples;
 }
 
-void hw_pipeline_stop(struct hw_pipeline *pipeline)
-{
-	hw_recorder_stop(pipeline->recorder);
-	pipeline->stop_ns = clock_now_ns(CLOCK_MONOTONIC);
-	hw_recorder_drain(pipeline->recorder, true);
-	take_records(pipeline);
-}
-
 /* --- The result --------------------------------------------------------------------------------------------- */
 
 static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_counts)
@@ -554,46 +504,27 @@ static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_coun
 	}
 }
 
-static void note_count_of(struct hw_quality *quality, uint64_t count, const char *what)
-{
-	HW_AUTO(hw_freep) char *note = hw_asprintf("%" PRIu64 " %s", count, what);
-
-	if (count)
-		hw_quality_note(quality, note);
-}
-
 static void fill_quality(struct hw_pipeline *pipeline)
 {
 	struct hw_quality *quality = &pipeline->profile->quality;
-	HW_AUTO(hw_freep)
-	struct hw_recorder_event_stats *of_event = hw_alloc(pipeline->config.event_count, sizeof *of_event);
-	struct hw_recorder_stats stats;
-	char *const *notes;
-	size_t note_count;
 
-	hw_recorder_stats(pipeline->recorder, &stats, of_event);
 	quality->present = true;
-	quality->records_read = stats.records_read;
-	quality->samples_lost = stats.lost;
-	quality->throttles = stats.throttles;
 	quality->stack_size_bytes = pipeline->config.stack_size_bytes;
-	quality->ring_size_bytes = (uint32_t)stats.ring_size_bytes;
-	if (stats.records_corrupt)
-		hw_quality_count(&quality->dropped, "corrupt", stats.records_corrupt);
-	if (pipeline->before_start)
-		hw_quality_count(&quality->dropped, HW_DROPPED_BEFORE_START, pipeline->before_start);
 	if (pipeline->unknown_event)
 		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
-	for (size_t i = 0; i < pipeline->config.event_count; i++) {
-		quality->events.at[i].lost = of_event[i].lost;
-		quality->events.at[i].throttles = of_event[i].throttles;
-	}
-	note_count_of(quality, stats.records_late, "records came later than newer ones of other CPUs");
-	note_count_of(quality, stats.rings_corrupt, "times what a ring held made no sense and was skipped");
 	fill_stack_ends(quality, pipeline->end_counts);
-	note_count = hw_recorder_notes(pipeline->recorder, &notes);
-	for (size_t i = 0; i < note_count; i++)
-		hw_quality_note(quality, notes[i]);
+	hw_disclose_recorder(quality, pipeline->recorder, pipeline->config.events,
+			     pipeline->config.event_count);
+	hw_disclose_metrics(pipeline->profile, pipeline->config.events, pipeline->config.event_count);
+}
+
+void hw_pipeline_stop(struct hw_pipeline *pipeline)
+{
+	hw_recorder_stop(pipeline->recorder);
+	pipeline->stop_ns = clock_now_ns(CLOCK_MONOTONIC);
+	hw_recorder_drain(pipeline->recorder, true);
+	take_records(pipeline);
+	fill_quality(pipeline);
 }
 
 /* Why symbols may be missing, where we know: files that could not be read and were hit. */
@@ -624,13 +555,17 @@ static void fill_period(struct hw_pipeline *pipeline)
 		profile->period = (int64_t)(event->events / event->samples);
 }
 
+size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_err *err)
+{
+	return hw_disclose_silence(&pipeline->profile->quality, pipeline->config.events, err);
+}
+
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 				      const struct hw_symbolise_progress *progress,
 				      struct hw_pipeline_summary *summary)
 {
 	struct hw_profile *profile = pipeline->profile;
 
-	fill_quality(pipeline);
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
 	put_main_mapping_first(pipeline);

@@ -47,19 +47,22 @@ int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_
 int hw_pipeline_open_thread(struct hw_pipeline *pipeline, pid_t tid, struct hw_err *err) HW_CHECKED;
 int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err) HW_CHECKED;
 
-/* From now on samples count; earlier ones, from while targets were being opened, are dropped and counted as such. */
+/* All targets are open: from now on they are sampled. */
 void hw_pipeline_start(struct hw_pipeline *pipeline);
 
-/* poll() this descriptor for reading, this long at most, then step. */
+/* poll() this descriptor for reading, HW_PIPELINE_STEP_MS at most, then step. */
+#define HW_PIPELINE_STEP_MS 100
 int hw_pipeline_fd(const struct hw_pipeline *pipeline);
-int hw_pipeline_timeout_ms(const struct hw_pipeline *pipeline);
 void hw_pipeline_step(struct hw_pipeline *pipeline);
 
 /* Samples taken in so far. */
 uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline);
 
-/* Stop counting and take in what the rings still hold. */
+/* Stop counting, take in what the rings still hold, and see what the counts say about it. */
 void hw_pipeline_stop(struct hw_pipeline *pipeline);
+
+/* Events that were open and had time, but never counted: how many, named in *err. After hw_pipeline_stop. */
+size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_err *err);
 
 /* Resolve symbols and hand out the profile, which the caller then owns. After hw_pipeline_stop, once. */
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,

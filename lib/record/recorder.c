@@ -1,17 +1,19 @@
 #include "record/recorder.h"
 
-#include "base/buf.h"
 #include "base/cpu_list.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "event/step_down.h"
+#include "event/counting.h"
+#include "record/births.h"
 #include "record/order.h"
 #include "record/ring.h"
+#include "record/settle.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
@@ -23,43 +25,96 @@
 #define RING_MAX (16 * 1024 * KIB)
 #define RINGS_TOTAL_MAX (256 * 1024 * KIB)
 
+/* Files that are open for other purposes: the command line's, libraries', /proc. */
+#define OTHER_FILES 64
+
+/* From inheriting its parent's counters to its FORK record a thread needs some 10 us, more when the CPU is busy. */
+#define BIRTH_MAX_NS UINT64_C(1000000)
+
+#define NO_CLOCK UINT32_MAX
+
 /* One open descriptor: an event on a thread and a CPU. */
 struct opened {
-	int fd;
-	uint32_t event;
-	uint64_t id;   /* the kernel's, in every record */
-	uint64_t told; /* by LOST records; they carry the id of the next one written, whatever was lost */
+	int fd;		/* -1 = closed again */
+	uint32_t event; /* config.event_count: the tracker */
+	bool is_twin;	/* counts beside the sampling event, without a ring */
+	uint32_t clock; /* index of the tracker on this thread and CPU, or NO_CLOCK */
+	bool leads;	/* to be enabled; other members of its group follow */
+	uint64_t id;	/* the kernel's, in every record */
+	uint64_t told;	/* by LOST records; they carry the id of the next one written, whatever was lost */
 	uint64_t unwritten; /* by LOST_SAMPLES records: lost before the ring */
 	uint64_t throttles;
+	uint64_t base_ns; /* a tracker's running time when the events were enabled */
 };
 
+/* A thread that was opened, and when its sampling events were. */
+struct target {
+	pid_t tid;
+	size_t first, count; /* in hw_recorder.opened */
+	uint64_t from_ns, to_ns;
+	bool closed;
+};
+
+/* The ring of a CPU belongs to a dummy event on ourselves: it needs no thread of the target to live on. */
 struct cpu {
 	int number;
+	int ring_fd; /* -1 before it is open */
 	struct hw_ring ring;
-	int ring_fd; /* the descriptor it was mapped through; -1 before. Borrowed from opened */
-	bool polled; /* ring_fd is in the epoll set */
 };
 
 struct hw_recorder {
 	struct hw_recorder_config config;
+	struct hw_settling settling;
 	struct cpu *cpus;
+	int *cpu_numbers; /* the same, for settling */
 	size_t cpu_count;
 	HW_VEC(struct opened) opened;
+	HW_VEC(struct target) targets;
 	struct hw_map by_id;
-	struct hw_map inherited; /* hash of a tid -> tid */
+	struct hw_map target_by_tid;
+	struct hw_births births;
+	size_t births_checked;
 	struct hw_order *order;
 	struct hw_recorder_stats stats;
-	HW_VEC(char *) notes;
-	size_t wanted_ring_bytes;
 	int epoll_fd;
+	bool only_some_cpus;
 	bool settled;
 	bool watching_is_over;
-	bool ring_refused; /* what failed last was mapping a ring, for the limit on locked memory */
 };
 
 static uint64_t hash_number(uint64_t number)
 {
 	return hw_hash_mix(0, number);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+static bool is_tracker(const struct hw_recorder *recorder, const struct opened *opened)
+{
+	return opened->event == recorder->config.event_count;
+}
+
+static const struct hw_event *event_at(const struct hw_recorder *recorder, uint32_t index)
+{
+	return index < recorder->config.event_count ? &recorder->config.events[index]
+						    : &recorder->settling.tracker;
+}
+
+static bool read_opened(const struct hw_recorder *recorder, const struct opened *opened,
+			struct hw_count *count)
+{
+	struct perf_event_attr attr = event_at(recorder, opened->event)->attr;
+
+	if (opened->is_twin)
+		hw_attr_set_counting(&attr);
+	*count = (struct hw_count){ 0 };
+	return opened->fd >= 0 && hw_counter_read(count, opened->fd, &attr, NULL) == 0;
 }
 
 /* Are the CPUs asked for there? Both lists ascend. */
@@ -82,7 +137,6 @@ static int check_cpus(const struct hw_recorder_config *config, const int *online
 struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, struct hw_err *err)
 {
 	struct hw_recorder *recorder = hw_alloc(1, sizeof *recorder);
-	int *online = NULL;
 	size_t online_count = 0;
 
 	recorder->config = *config;
@@ -92,151 +146,68 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 		(void)hw_err_sys(err, HW_ERR_SYSTEM, "cannot create an epoll descriptor");
 		goto fail;
 	}
-	if (hw_cpu_list_online(&online, &online_count, err) < 0 ||
-	    check_cpus(config, online, online_count, err) < 0)
+	if (hw_cpu_list_online(&recorder->cpu_numbers, &online_count, err) < 0 ||
+	    check_cpus(config, recorder->cpu_numbers, online_count, err) < 0)
 		goto fail;
 	recorder->cpu_count = config->cpus ? config->cpu_count : online_count;
+	recorder->only_some_cpus = recorder->cpu_count < online_count;
+	if (config->cpus)
+		memcpy(recorder->cpu_numbers, config->cpus, config->cpu_count * sizeof *config->cpus);
 	recorder->cpus = hw_alloc(recorder->cpu_count, sizeof *recorder->cpus);
 	for (size_t i = 0; i < recorder->cpu_count; i++)
-		recorder->cpus[i] =
-			(struct cpu){ .number = config->cpus ? config->cpus[i] : online[i], .ring_fd = -1 };
-	free(online);
+		recorder->cpus[i] = (struct cpu){ .number = recorder->cpu_numbers[i], .ring_fd = -1 };
 	recorder->order = hw_order_new(recorder->cpu_count);
 	return recorder;
 fail:
-	free(online);
 	hw_recorder_free(recorder);
 	return NULL;
 }
 
-/* Close every event and ring. (What is closed leaves the epoll set.) */
-static void close_all(struct hw_recorder *recorder)
+static void close_rings(struct hw_recorder *recorder)
 {
-	for (size_t i = 0; i < recorder->cpu_count; i++) {
+	for (size_t i = 0; recorder->cpus && i < recorder->cpu_count; i++) {
 		struct cpu *cpu = &recorder->cpus[i];
 
 		hw_ring_close(&cpu->ring);
+		if (cpu->ring_fd >= 0)
+			close(cpu->ring_fd); /* and so it leaves the epoll set */
 		cpu->ring_fd = -1;
-		cpu->polled = false;
 	}
-	for (size_t i = 0; i < recorder->opened.count; i++)
-		close(recorder->opened.at[i].fd);
-	recorder->opened.count = 0;
-	hw_map_fini(&recorder->by_id);
+}
+
+/* Close descriptors from the last to the first: members of a group would count on without their leader. */
+static void close_opened(struct hw_recorder *recorder, size_t first, size_t count)
+{
+	for (size_t i = first + count; i-- > first;) {
+		struct opened *opened = &recorder->opened.at[i];
+
+		if (opened->fd >= 0)
+			close(opened->fd);
+		opened->fd = -1;
+	}
 }
 
 void hw_recorder_free(struct hw_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	close_all(recorder);
-	for (size_t i = 0; i < recorder->notes.count; i++)
-		free(recorder->notes.at[i]);
+	close_opened(recorder, 0, recorder->opened.count);
+	close_rings(recorder);
 	if (recorder->epoll_fd >= 0)
 		close(recorder->epoll_fd);
 	hw_vec_fini(&recorder->opened);
-	hw_vec_fini(&recorder->notes);
-	hw_map_fini(&recorder->inherited);
+	hw_vec_fini(&recorder->targets);
+	hw_map_fini(&recorder->by_id);
+	hw_map_fini(&recorder->target_by_tid);
+	hw_births_fini(&recorder->births);
+	hw_settling_fini(&recorder->settling);
 	hw_order_free(recorder->order);
+	free(recorder->cpu_numbers);
 	free(recorder->cpus);
 	free(recorder);
 }
 
-/* --- Opening ------------------------------------------------------------------------------------------------ */
-
-static void keep_note(struct hw_recorder *recorder, const char *text)
-{
-	for (size_t i = 0; i < recorder->notes.count; i++)
-		if (strcmp(recorder->notes.at[i], text) == 0)
-			return;
-	hw_vec_push(&recorder->notes, hw_strdup(text));
-}
-
-static void log_attr(const struct hw_event *event)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
-
-	if (!hw_log_on("event"))
-		return;
-	hw_attr_print(&text, &event->attr);
-	hw_log("event", "%s:\n%s", event->name, hw_buf_str(&text));
-}
-
-/* Weaken one event until it opens on this thread and CPU. */
-static int settle_event(struct hw_recorder *recorder, struct hw_event *event, pid_t tid, int cpu,
-			struct hw_err *err)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
-	int fd;
-
-	while ((fd = hw_counter_open(event, tid, cpu, -1, err)) < 0) {
-		hw_log("event", "%s: %s", event->name, err->message);
-		if (!hw_event_step_down(event, err->sys_errno, &note))
-			return -1;
-		if (note.size)
-			keep_note(recorder, note.data);
-		note.size = 0;
-	}
-	close(fd);
-	hw_event_note_precise(event, &note);
-	if (note.size)
-		keep_note(recorder, note.data);
-	log_attr(event);
-	return 0;
-}
-
-/* All events write to the same rings: what one had to give up, all do. Only PERF_SAMPLE_PERIOD, which no other field's
- * place in a record but a sample's depends on, is each event's own. */
-static void make_alike(struct hw_event *events, size_t count, bool stacks_asked)
-{
-	struct perf_event_attr common = events[0].attr;
-	bool lost_stacks;
-
-	common.sample_type &= ~(uint64_t)PERF_SAMPLE_PERIOD;
-	for (size_t i = 1; i < count; i++) {
-		const struct perf_event_attr *attr = &events[i].attr;
-
-		common.sample_type &= attr->sample_type;
-		common.read_format &= attr->read_format;
-		common.sample_regs_user &= attr->sample_regs_user;
-		common.use_clockid &= attr->use_clockid;
-		if (attr->sample_stack_user < common.sample_stack_user)
-			common.sample_stack_user = attr->sample_stack_user;
-	}
-	lost_stacks = stacks_asked && !(common.sample_type & PERF_SAMPLE_STACK_USER);
-	for (size_t i = 0; i < count; i++) {
-		struct perf_event_attr *attr = &events[i].attr;
-
-		attr->sample_type = common.sample_type | (attr->sample_type & PERF_SAMPLE_PERIOD);
-		attr->read_format = common.read_format;
-		attr->sample_regs_user = common.sample_regs_user;
-		attr->sample_stack_user = common.sample_stack_user;
-		attr->use_clockid = common.use_clockid;
-		attr->clockid = common.use_clockid ? attr->clockid : 0;
-		/* Without copies of the stack, the kernel's callchain is all there is of user code. */
-		if (lost_stacks)
-			attr->exclude_callchain_user = 0;
-	}
-}
-
-static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
-{
-	struct hw_recorder_config *config = &recorder->config;
-
-	for (size_t i = 0; i < config->event_count; i++) {
-		struct hw_event *event = &config->events[i];
-
-		hw_attr_set_sampling(&event->attr, &config->sampling, i == 0);
-		event->attr.inherit = tid >= 0;
-		event->attr.disabled = config->enable_on_exec;
-		event->attr.enable_on_exec = config->enable_on_exec;
-		if (settle_event(recorder, event, tid, recorder->cpus[0].number, err) < 0)
-			return -1;
-	}
-	make_alike(config->events, config->event_count, config->sampling.stack_size_bytes > 0);
-	recorder->settled = true;
-	return 0;
-}
+/* --- Rings -------------------------------------------------------------------------------------------------- */
 
 /* Bytes of ring that hold a fifth of a second of samples: a drain that comes late by a few scheduler slices loses
  * nothing. Power of two. */
@@ -256,27 +227,119 @@ static size_t default_ring_size(const struct hw_recorder *recorder)
 	return size;
 }
 
-/* Map a CPU's ring through fd. */
-static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, int fd, struct hw_err *err)
+/* The kernel takes the watermark of the event a ring is mapped through, and directs events to it that go by the same
+ * clock. */
+static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, struct hw_err *err)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.ptr = cpu };
+	const struct perf_event_attr *model = &recorder->config.events[0].attr;
+	const size_t size = recorder->config.ring_size_bytes;
+	struct hw_event event = {
+		.name = (char[]){ "dummy" },
+		.attr = { .type = PERF_TYPE_SOFTWARE,
+			  .size = sizeof event.attr,
+			  .config = PERF_COUNT_SW_DUMMY,
+			  .disabled = 1,
+			  .exclude_kernel = 1,
+			  .exclude_hv = 1,
+			  .use_clockid = model->use_clockid,
+			  .clockid = model->clockid,
+			  .watermark = 1,
+			  .wakeup_watermark = (uint32_t)(size / 4) },
+	};
+	struct epoll_event readable = { .events = EPOLLIN };
 
-	if (hw_ring_open(&cpu->ring, fd, recorder->config.ring_size_bytes, err) < 0) {
-		recorder->ring_refused = err->kind == HW_ERR_LIMIT;
+	cpu->ring_fd = hw_counter_open(&event, 0, cpu->number, -1, err);
+	if (cpu->ring_fd < 0 || hw_ring_open(&cpu->ring, cpu->ring_fd, size, err) < 0)
 		return -1;
-	}
-	cpu->ring_fd = fd;
-	cpu->polled = epoll_ctl(recorder->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+	if (epoll_ctl(recorder->epoll_fd, EPOLL_CTL_ADD, cpu->ring_fd, &readable) < 0)
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot wait for the ring of CPU %d", cpu->number);
 	return 0;
 }
 
-static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct cpu *cpu, pid_t tid,
-		    struct hw_err *err)
+static void note_ring_size(struct hw_recorder *recorder, size_t wanted)
 {
-	const struct hw_event *event = &recorder->config.events[event_index];
-	struct opened opened = { .event = event_index };
+	const size_t size = recorder->config.ring_size_bytes;
+	HW_AUTO(hw_freep) char *note = NULL;
 
-	opened.fd = hw_counter_open(event, tid, cpu->number, -1, err);
+	recorder->stats.ring_size_bytes = size;
+	if (size == wanted)
+		return;
+	note = hw_asprintf(
+		"rings of %zu KiB per CPU, not %zu: the limit on locked memory was hit (ulimit -l, "
+		"perf_event_mlock_kb, CAP_IPC_LOCK)",
+		size / KIB, wanted / KIB);
+	hw_notes_keep(&recorder->settling.notes, note);
+}
+
+/* The limit on locked memory is for all rings together: when it is hit, all are made smaller, since large ones on the
+ * first CPUs would leave nothing to the others. */
+static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
+{
+	struct hw_recorder_config *config = &recorder->config;
+	struct hw_err local = { 0 };
+	size_t wanted;
+
+	err = err ? err : &local;
+	if (!config->ring_size_bytes)
+		config->ring_size_bytes = default_ring_size(recorder);
+	wanted = config->ring_size_bytes;
+	for (size_t i = 0; i < recorder->cpu_count;) {
+		if (open_ring(recorder, &recorder->cpus[i], err) == 0) {
+			i++;
+			continue;
+		}
+		if (err->kind != HW_ERR_LIMIT || recorder->cpus[i].ring_fd < 0 ||
+		    config->ring_size_bytes / 2 < RING_MIN)
+			return -1;
+		close_rings(recorder);
+		config->ring_size_bytes /= 2;
+		i = 0;
+	}
+	note_ring_size(recorder, wanted);
+	return 0;
+}
+
+/* --- Opening ------------------------------------------------------------------------------------------------ */
+
+static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
+{
+	const struct hw_recorder_config *config = &recorder->config;
+
+	hw_settling_fini(&recorder->settling);
+	recorder->settling = (struct hw_settling){
+		.events = config->events,
+		.event_count = config->event_count,
+		.sampling = &recorder->config.sampling,
+		.cpus = recorder->cpu_numbers,
+		.cpu_count = recorder->cpu_count,
+		.tid = tid,
+		.enable_on_exec = config->enable_on_exec,
+		/* Of those whose threads are found one by one we hear births before the first sample. */
+		.want_tracker = tid >= 0 && !config->enable_on_exec,
+	};
+	if (hw_settle(&recorder->settling, err) < 0)
+		return -1;
+	recorder->settled = true;
+	return 0;
+}
+
+/* Does the event count on this CPU? */
+static bool is_on_cpu(const struct hw_recorder *recorder, uint32_t event, int cpu)
+{
+	const struct hw_event_cpus *cpus = &recorder->settling.cpus_of[event];
+
+	for (size_t i = 0; i < cpus->count; i++)
+		if (cpus->numbers[i] == cpu)
+			return true;
+	return false;
+}
+
+static int open_ringed(struct hw_recorder *recorder, struct opened opened, const struct cpu *cpu, pid_t tid,
+		       int group_fd, struct hw_err *err)
+{
+	const struct hw_event *event = event_at(recorder, opened.event);
+
+	opened.fd = hw_counter_open(event, tid, cpu->number, group_fd, err);
 	if (opened.fd < 0)
 		return -1;
 	if (ioctl(opened.fd, PERF_EVENT_IOC_ID, &opened.id) < 0) {
@@ -286,75 +349,236 @@ static int open_one(struct hw_recorder *recorder, uint32_t event_index, struct c
 	}
 	hw_map_insert(&recorder->by_id, hash_number(opened.id), (uint32_t)recorder->opened.count);
 	hw_vec_push(&recorder->opened, opened);
-	if (cpu->ring_fd < 0)
-		return open_ring(recorder, cpu, opened.fd, err);
 	if (ioctl(opened.fd, PERF_EVENT_IOC_SET_OUTPUT, cpu->ring_fd) < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot direct event '%s' to the ring of CPU %d",
 				  event->name, cpu->number);
 	return 0;
 }
 
-/* Every event on every CPU, into rings of the size settled so far. */
-static int open_everywhere(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
+/* Every sampling event on one CPU; clock: the tracker there. */
+static int open_on_cpu(struct hw_recorder *recorder, const struct cpu *cpu, pid_t tid, uint32_t clock,
+		       struct hw_err *err)
 {
-	/* The kernel takes the watermark of the event a ring is mapped through. */
-	for (size_t e = 0; e < recorder->config.event_count; e++)
-		recorder->config.events[e].attr.wakeup_watermark =
-			(uint32_t)(recorder->config.ring_size_bytes / 4);
-	recorder->ring_refused = false;
-	for (size_t c = 0; c < recorder->cpu_count; c++)
-		for (uint32_t e = 0; e < recorder->config.event_count; e++)
-			if (open_one(recorder, e, &recorder->cpus[c], tid, err) < 0)
-				return -1;
+	int leader_fd = -1;
+
+	for (uint32_t e = 0; e < recorder->config.event_count; e++) {
+		const bool leads = hw_event_leads(recorder->config.events, e);
+		const struct opened opened = { .event = e, .clock = clock, .leads = leads };
+
+		if (!is_on_cpu(recorder, e, cpu->number))
+			continue;
+		if (open_ringed(recorder, opened, cpu, tid, leads ? -1 : leader_fd, err) < 0)
+			return -1;
+		if (leads)
+			leader_fd = recorder->opened.at[recorder->opened.count - 1].fd;
+	}
 	return 0;
 }
 
-static void settle_ring_size(struct hw_recorder *recorder)
+static int open_twin(struct hw_recorder *recorder, uint32_t event, pid_t tid, int cpu, uint32_t clock,
+		     struct hw_err *err)
 {
-	struct hw_recorder_config *config = &recorder->config;
+	struct hw_event twin = recorder->config.events[event];
+	struct opened opened = { .event = event, .is_twin = true, .leads = true, .clock = clock };
 
-	if (!config->ring_size_bytes)
-		config->ring_size_bytes = default_ring_size(recorder);
-	if (!recorder->wanted_ring_bytes)
-		recorder->wanted_ring_bytes = config->ring_size_bytes;
+	hw_attr_set_counting(&twin.attr);
+	twin.attr.inherit = tid >= 0;
+	twin.attr.enable_on_exec = recorder->config.enable_on_exec;
+	opened.fd = hw_counter_open(&twin, tid, cpu, -1, err);
+	if (opened.fd < 0)
+		return -1;
+	hw_vec_push(&recorder->opened, opened);
+	return 0;
 }
 
-static void note_ring_size(struct hw_recorder *recorder)
+/* The counting events: one for a thread wherever it runs, unless only some CPUs are recorded. */
+static int open_twins(struct hw_recorder *recorder, pid_t tid, size_t first_tracker, struct hw_err *err)
 {
-	const size_t size = recorder->config.ring_size_bytes;
-	HW_AUTO(hw_freep) char *note = NULL;
+	for (uint32_t e = 0; e < recorder->config.event_count; e++) {
+		if (!recorder->settling.twins[e])
+			continue;
+		if (tid >= 0 && !recorder->only_some_cpus) {
+			if (open_twin(recorder, e, tid, -1, NO_CLOCK, err) < 0)
+				return -1;
+			continue;
+		}
+		for (size_t c = 0; c < recorder->cpu_count; c++) {
+			const uint32_t clock =
+				recorder->settling.has_tracker ? (uint32_t)(first_tracker + c) : NO_CLOCK;
 
-	recorder->stats.ring_size_bytes = size;
-	if (size == recorder->wanted_ring_bytes)
-		return;
-	note = hw_asprintf(
-		"rings of %zu KiB per CPU, not %zu: the limit on locked memory was hit (ulimit -l, "
-		"perf_event_mlock_kb, CAP_IPC_LOCK)",
-		size / KIB, recorder->wanted_ring_bytes / KIB);
-	keep_note(recorder, note);
+			if (is_on_cpu(recorder, e, recorder->cpus[c].number) &&
+			    open_twin(recorder, e, tid, recorder->cpus[c].number, clock, err) < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* The check beside the samples is not worth the recording: go on without, and say so. */
+static void give_up_twins(struct hw_recorder *recorder, const struct hw_err *why)
+{
+	HW_AUTO(hw_freep)
+	char *note = hw_asprintf("no event is counted beside its samples: %s", why->message);
+
+	hw_log("event", "%s", note);
+	hw_notes_keep(&recorder->settling.notes, note);
+	hw_settling_drop_twins(&recorder->settling);
+	for (size_t i = 0; i < recorder->opened.count; i++)
+		if (recorder->opened.at[i].is_twin)
+			close_opened(recorder, i, 1);
+}
+
+/* Everything for one thread. Trackers first: from then on no birth goes unheard. */
+static int open_target(struct hw_recorder *recorder, struct target *target, struct hw_err *err)
+{
+	const struct opened tracker = { .event = (uint32_t)recorder->config.event_count,
+					.clock = NO_CLOCK,
+					.leads = true };
+	const bool has_tracker = recorder->settling.has_tracker;
+	const size_t first = recorder->opened.count;
+	struct hw_err twin_err = { 0 };
+
+	for (size_t c = 0; has_tracker && c < recorder->cpu_count; c++)
+		if (open_ringed(recorder, tracker, &recorder->cpus[c], target->tid, -1, err) < 0)
+			return -1;
+	target->from_ns = now_ns();
+	for (size_t c = 0; c < recorder->cpu_count; c++)
+		if (open_on_cpu(recorder, &recorder->cpus[c], target->tid,
+				has_tracker ? (uint32_t)(first + c) : NO_CLOCK, err) < 0)
+			return -1;
+	if (open_twins(recorder, target->tid, first, &twin_err) < 0 && twin_err.kind != HW_ERR_TARGET)
+		give_up_twins(recorder, &twin_err);
+	target->to_ns = now_ns();
+	return 0;
+}
+
+/* Descriptors for one more target, with rings and all. */
+static int make_room(struct hw_recorder *recorder, struct hw_err *err)
+{
+	const size_t per_cpu = 1 + recorder->config.event_count + recorder->settling.has_tracker;
+	const size_t without_twins = recorder->opened.count + recorder->cpu_count * per_cpu + OTHER_FILES;
+	const size_t twins = recorder->config.event_count * recorder->cpu_count;
+	struct hw_err twin_err = { 0 };
+
+	if (recorder->settling.has_twins && hw_counter_raise_limit(without_twins + twins, &twin_err) < 0)
+		give_up_twins(recorder, &twin_err);
+	return hw_counter_raise_limit(without_twins, err);
 }
 
 int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 {
-	const size_t more = recorder->cpu_count * recorder->config.event_count;
+	struct target target = { .tid = tid, .first = recorder->opened.count };
 
 	if (!recorder->settled && settle(recorder, tid, err) < 0)
 		return -1;
-	settle_ring_size(recorder);
-	/* Some are open already for other purposes: files of the command line, libraries, /proc. */
-	if (hw_counter_raise_limit(recorder->opened.count + more + 64, err) < 0)
+	if (make_room(recorder, err) < 0)
 		return -1;
-	/* The limit on locked memory is for all rings together: when it is hit, all are made smaller, since large ones
-	 * on the first CPUs would leave nothing to the others. Only the first call maps rings, so what is closed has
-	 * recorded nothing that anybody waits for. */
-	while (open_everywhere(recorder, tid, err) < 0) {
-		if (!recorder->ring_refused || recorder->config.ring_size_bytes / 2 < RING_MIN)
-			return -1;
-		close_all(recorder);
-		recorder->config.ring_size_bytes /= 2;
+	if (recorder->cpus[0].ring_fd < 0 && open_rings(recorder, err) < 0)
+		return -1;
+	if (open_target(recorder, &target, err) < 0) {
+		close_opened(recorder, target.first, recorder->opened.count - target.first);
+		recorder->opened.count = target.first;
+		return -1;
 	}
-	note_ring_size(recorder);
+	target.count = recorder->opened.count - target.first;
+	hw_map_insert(&recorder->target_by_tid, hash_number((uint64_t)tid),
+		      (uint32_t)recorder->targets.count);
+	hw_vec_push(&recorder->targets, target);
 	return 0;
+}
+
+/* The clocks start after what they are compared with, and stop before it: what little lies between must not look as if
+ * an event had waited for its counter. */
+static void start_target(struct hw_recorder *recorder, const struct target *target)
+{
+	struct opened *opened = &recorder->opened.at[target->first];
+
+	for (size_t i = 0; i < target->count; i++) /* inherited copies start, too */
+		if (opened[i].fd >= 0 && opened[i].leads && !is_tracker(recorder, &opened[i]))
+			(void)ioctl(opened[i].fd, PERF_EVENT_IOC_ENABLE, 0);
+	for (size_t i = 0; i < target->count; i++) {
+		struct hw_count count;
+
+		if (is_tracker(recorder, &opened[i]) && read_opened(recorder, &opened[i], &count))
+			opened[i].base_ns = count.time_running_ns;
+	}
+}
+
+void hw_recorder_start(struct hw_recorder *recorder)
+{
+	recorder->watching_is_over = true;
+	hw_births_fini(&recorder->births);
+	for (size_t i = 0; !recorder->config.enable_on_exec && i < recorder->targets.count; i++)
+		start_target(recorder, &recorder->targets.at[i]);
+}
+
+/* --- Births ------------------------------------------------------------------------------------------------- */
+
+static struct target *find_target(const struct hw_recorder *recorder, pid_t tid)
+{
+	const uint64_t hash = hash_number((uint64_t)tid);
+	uint32_t index;
+
+	for (size_t slot = hw_map_first(&recorder->target_by_tid, hash);
+	     recorder->targets.count && (index = hw_map_id(&recorder->target_by_tid, slot)) != HW_MAP_NONE;
+	     slot = hw_map_next(&recorder->target_by_tid, slot, hash))
+		if (recorder->targets.at[index].tid == tid && !recorder->targets.at[index].closed)
+			return &recorder->targets.at[index];
+	return NULL;
+}
+
+/* FORK records are wanted before their turn, while threads are still being looked for. */
+static void watch_births(struct hw_recorder *recorder, struct hw_bytes bytes)
+{
+	struct perf_event_header header;
+	struct hw_record record;
+
+	memcpy(&header, bytes.at, sizeof header);
+	if (recorder->watching_is_over || header.type != PERF_RECORD_FORK ||
+	    hw_record_decode(&record, bytes, &recorder->config.events[0].attr, NULL) < 0)
+		return;
+	hw_births_add(&recorder->births, &(struct hw_birth){ .tid = (pid_t)record.task.tid,
+							     .parent_tid = (pid_t)record.task.ptid,
+							     .time_ns = record.task.time_ns });
+}
+
+bool hw_recorder_has(const struct hw_recorder *recorder, pid_t tid)
+{
+	const bool clock_is_ours = recorder->config.events[0].attr.use_clockid;
+
+	if (find_target(recorder, tid))
+		return true;
+	/* Born with counters, from one that was opened or from a child of its. Ids do not lead in circles for long. */
+	for (size_t generation = 0; generation <= recorder->births.list.count; generation++) {
+		const struct hw_birth *birth = hw_births_find(&recorder->births, tid);
+		const struct target *parent = birth ? find_target(recorder, birth->parent_tid) : NULL;
+
+		if (!birth)
+			return false;
+		if (parent)
+			return !clock_is_ours || birth->time_ns >= parent->from_ns;
+		tid = birth->parent_tid;
+	}
+	return false;
+}
+
+size_t hw_recorder_close_torn(struct hw_recorder *recorder)
+{
+	const struct hw_births *births = &recorder->births;
+	size_t closed = 0;
+
+	for (; recorder->births_checked < births->list.count; recorder->births_checked++) {
+		const struct hw_birth *birth = &births->list.at[recorder->births_checked];
+		struct target *parent = find_target(recorder, birth->parent_tid);
+
+		if (!parent || !recorder->config.events[0].attr.use_clockid ||
+		    birth->time_ns < parent->from_ns || birth->time_ns > parent->to_ns + BIRTH_MAX_NS)
+			continue;
+		close_opened(recorder, parent->first, parent->count); /* and its children's copies */
+		parent->closed = true;
+		closed++;
+	}
+	return closed;
 }
 
 /* --- Reading ------------------------------------------------------------------------------------------------ */
@@ -370,68 +594,14 @@ static struct opened *find_opened(const struct hw_recorder *recorder, uint64_t i
 	     (index = hw_map_id(&recorder->by_id, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&recorder->by_id, slot, hash))
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what the map names has been opened */
-		if (recorder->opened.at[index].id == id)
+		if (index < recorder->opened.count && recorder->opened.at[index].id == id)
 			return &recorder->opened.at[index];
 	return NULL;
-}
-
-bool hw_recorder_is_inherited(const struct hw_recorder *recorder, pid_t tid)
-{
-	const uint64_t hash = hash_number((uint64_t)tid);
-
-	return hw_map_id(&recorder->inherited, hw_map_first(&recorder->inherited, hash)) == (uint32_t)tid;
 }
 
 int hw_recorder_fd(const struct hw_recorder *recorder)
 {
 	return recorder->epoll_fd;
-}
-
-int hw_recorder_timeout_ms(const struct hw_recorder *recorder)
-{
-	/* A ring whose first thread has exited wakes nobody any more: look at it by the clock. */
-	for (size_t i = 0; i < recorder->cpu_count; i++)
-		if (!recorder->cpus[i].polled)
-			return 10;
-	return 100;
-}
-
-/* Take the wake-ups, and stop listening to descriptors whose thread is gone, which would wake us for ever. */
-static void take_wakeups(struct hw_recorder *recorder)
-{
-	struct epoll_event events[16];
-	int count;
-
-	count = epoll_wait(recorder->epoll_fd, events, HW_COUNT_OF(events), 0);
-	for (int i = 0; i < count; i++) {
-		struct cpu *cpu = events[i].data.ptr;
-
-		if (!(events[i].events & (EPOLLHUP | EPOLLERR)))
-			continue;
-		(void)epoll_ctl(recorder->epoll_fd, EPOLL_CTL_DEL, cpu->ring_fd, NULL);
-		cpu->polled = false;
-	}
-}
-
-/* FORK records are wanted before their turn, while hw_recorder_open still looks for threads. */
-static void watch_forks(struct hw_recorder *recorder, struct hw_bytes bytes)
-{
-	struct perf_event_header header;
-	struct hw_record record;
-
-	memcpy(&header, bytes.at, sizeof header);
-	if (recorder->watching_is_over || header.type != PERF_RECORD_FORK ||
-	    hw_record_decode(&record, bytes, &recorder->config.events[0].attr, NULL) < 0)
-		return;
-	if (record.task.pid == record.task.ppid &&
-	    !hw_recorder_is_inherited(recorder, (pid_t)record.task.tid))
-		hw_map_insert(&recorder->inherited, hash_number(record.task.tid), record.task.tid);
-}
-
-void hw_recorder_stop_watching(struct hw_recorder *recorder)
-{
-	recorder->watching_is_over = true;
-	hw_map_fini(&recorder->inherited);
 }
 
 static void drain_ring(struct hw_recorder *recorder, size_t index)
@@ -445,7 +615,7 @@ static void drain_ring(struct hw_recorder *recorder, size_t index)
 	hw_ring_begin(ring);
 	while ((got = hw_ring_next(ring, &bytes, NULL)) > 0) {
 		recorder->stats.records_read++;
-		watch_forks(recorder, bytes);
+		watch_births(recorder, bytes);
 		hw_order_add(recorder->order, index,
 			     hw_record_time_ns(bytes, &recorder->config.events[0].attr), bytes);
 	}
@@ -456,7 +626,6 @@ static void drain_ring(struct hw_recorder *recorder, size_t index)
 
 void hw_recorder_drain(struct hw_recorder *recorder, bool last)
 {
-	take_wakeups(recorder);
 	for (size_t i = 0; i < recorder->cpu_count; i++)
 		drain_ring(recorder, i);
 	if (last)
@@ -492,7 +661,7 @@ static const struct opened *opened_of(const struct hw_recorder *recorder, struct
 	const size_t size = hw_bytes_left(&bytes);
 	uint64_t id;
 
-	if (recorder->config.event_count == 1)
+	if (recorder->config.event_count == 1 && !recorder->settling.has_tracker)
 		return recorder->opened.at;
 	if (hw_bytes_u32(&bytes) == PERF_RECORD_SAMPLE)
 		(void)hw_bytes_u32(&bytes);
@@ -508,8 +677,7 @@ int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uin
 
 	while (hw_order_next(recorder->order, &bytes)) {
 		const struct opened *opened = opened_of(recorder, bytes);
-		const struct perf_event_attr *attr =
-			&recorder->config.events[opened ? opened->event : 0].attr;
+		const struct perf_event_attr *attr = &event_at(recorder, opened ? opened->event : 0)->attr;
 
 		if (hw_record_decode(record, bytes, attr, NULL) < 0) {
 			recorder->stats.records_corrupt++;
@@ -518,7 +686,8 @@ int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uin
 		if (record->type == PERF_RECORD_SAMPLE && !(attr->sample_type & PERF_SAMPLE_PERIOD))
 			record->sample.period_events = attr->sample_period;
 		notice(recorder, record);
-		*event_index = opened ? opened->event : HW_RECORDER_UNKNOWN_EVENT;
+		*event_index =
+			opened && !is_tracker(recorder, opened) ? opened->event : HW_RECORDER_UNKNOWN_EVENT;
 		return 1;
 	}
 	return 0;
@@ -526,50 +695,84 @@ int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uin
 
 void hw_recorder_stop(struct hw_recorder *recorder)
 {
-	/* Reaches the copies that threads inherited (measured on 6.18). */
+	/* Reaches the copies that threads inherited (measured on 6.18), and the members of a leader's group. */
 	for (size_t i = 0; i < recorder->opened.count; i++)
-		(void)ioctl(recorder->opened.at[i].fd, PERF_EVENT_IOC_DISABLE, 0);
+		if (recorder->opened.at[i].fd >= 0 && recorder->opened.at[i].leads)
+			(void)ioctl(recorder->opened.at[i].fd, PERF_EVENT_IOC_DISABLE, 0);
 }
+
+/* --- Numbers ------------------------------------------------------------------------------------------------ */
 
 /* Records of an event that were lost. The kernel's own count (6.0 and later) is the event's, and knows of losses after
  * which nothing could be written any more; LOST records count all that is lost in a ring, for whatever event writes the
  * next one. To add the two would count everything twice. */
-static uint64_t lost_of(const struct hw_recorder *recorder, const struct opened *opened)
+static uint64_t lost_of(const struct hw_recorder *recorder, const struct opened *opened,
+			const struct hw_count *count)
 {
-	const struct perf_event_attr *attr = &recorder->config.events[opened->event].attr;
-	struct hw_count count = { 0 };
-
-	if ((attr->read_format & PERF_FORMAT_LOST) && hw_counter_read(&count, opened->fd, attr, NULL) == 0)
-		return count.lost + opened->unwritten;
+	if (event_at(recorder, opened->event)->attr.read_format & PERF_FORMAT_LOST)
+		return count->lost + opened->unwritten;
 	return opened->told + opened->unwritten;
+}
+
+/* How long the event on a thread and a CPU was wanted. For the kernel it was also while the thread ran on another CPU
+ * (perf_event_update_time() in kernel/events/core.c); the tracker there, which never waits for a counter, tells. What
+ * needs no counter does not wait either. */
+static uint64_t enabled_ns(const struct hw_recorder *recorder, const struct opened *opened,
+			   const struct hw_count *count)
+{
+	struct hw_count clock;
+
+	if (!hw_attr_needs_counter(&event_at(recorder, opened->event)->attr))
+		return count->time_running_ns;
+	if (opened->clock != NO_CLOCK && read_opened(recorder, &recorder->opened.at[opened->clock], &clock))
+		return clock.time_running_ns - recorder->opened.at[opened->clock].base_ns;
+	return count->time_enabled_ns;
+}
+
+static void add_count(const struct hw_recorder *recorder, const struct opened *opened,
+		      const struct hw_count *count, struct hw_count *sum)
+{
+	sum->value += count->value;
+	sum->time_running_ns += count->time_running_ns;
+	sum->time_enabled_ns += enabled_ns(recorder, opened, count);
 }
 
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
 		       struct hw_recorder_event_stats *of_event)
 {
-	uint64_t counted = 0;
+	uint64_t lost = 0;
 
 	*stats = recorder->stats;
 	stats->records_late = hw_order_late(recorder->order);
-	stats->descriptors = recorder->opened.count;
 	for (size_t i = 0; of_event && i < recorder->config.event_count; i++)
-		of_event[i] = (struct hw_recorder_event_stats){ 0 };
+		of_event[i] = (struct hw_recorder_event_stats){ .has_twin = recorder->settling.twins &&
+									    recorder->settling.twins[i] };
 	for (size_t i = 0; i < recorder->opened.count; i++) {
 		const struct opened *opened = &recorder->opened.at[i];
-		const uint64_t lost = lost_of(recorder, opened);
+		struct hw_recorder_event_stats *to =
+			of_event && !is_tracker(recorder, opened) ? &of_event[opened->event] : NULL;
+		struct hw_count count;
 
-		counted += lost;
-		if (of_event) {
-			of_event[opened->event].lost += lost;
-			of_event[opened->event].throttles += opened->throttles;
+		(void)!read_opened(recorder, opened, &count);
+		stats->descriptors += opened->fd >= 0;
+		if (opened->is_twin) {
+			if (to)
+				add_count(recorder, opened, &count, &to->twin);
+			continue;
 		}
+		lost += lost_of(recorder, opened, &count);
+		if (!to)
+			continue;
+		to->lost += lost_of(recorder, opened, &count);
+		to->throttles += opened->throttles;
+		add_count(recorder, opened, &count, &to->own);
 	}
-	if (counted > stats->lost)
-		stats->lost = counted;
+	if (lost > stats->lost)
+		stats->lost = lost;
 }
 
 size_t hw_recorder_notes(const struct hw_recorder *recorder, char *const **notes)
 {
-	*notes = recorder->notes.at;
-	return recorder->notes.count;
+	*notes = recorder->settling.notes.list.at;
+	return recorder->settling.notes.list.count;
 }

@@ -17,7 +17,7 @@ struct hw_recorder_config {
 	const int *cpus; /* ascending; NULL = all that are online; borrowed during hw_recorder_new */
 	size_t cpu_count;
 	size_t ring_size_bytes; /* of each CPU's ring; 0 = by frequency and stack size */
-	bool enable_on_exec;	/* counters wait for the thread's next execve; else they count at once */
+	bool enable_on_exec;	/* counters wait for the thread's next execve; else for hw_recorder_start */
 };
 
 struct hw_recorder_stats {
@@ -31,10 +31,14 @@ struct hw_recorder_stats {
 	size_t descriptors;
 };
 
-/* Of one event. */
+/* Of one event. The times are those the target ran on CPUs where the event counts; enabled over running is more than 1
+ * when it had to wait for a counter. */
 struct hw_recorder_event_stats {
 	uint64_t lost;
 	uint64_t throttles;
+	struct hw_count own;  /* what the sampling event itself counted; value and times */
+	bool has_twin;	      /* a counting event stood beside it */
+	struct hw_count twin; /* and counted this */
 };
 
 struct hw_recorder; /* lib/record/recorder.c */
@@ -43,20 +47,26 @@ struct hw_recorder; /* lib/record/recorder.c */
 struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, struct hw_err *err) HW_CHECKED;
 void hw_recorder_free(struct hw_recorder *recorder);
 
-/* Open every event on every CPU for a thread and those it will create (-1: everything that runs on the CPUs). The first
- * call settles what the machine can do (hw_event_step_down), and maps the rings. -1 with HW_ERR_TARGET when the
- * thread is gone, which the caller may take lightly. */
+/* Open every event on every CPU for a thread and those it will create (-1: everything that runs on the CPUs), groups as
+ * groups, and beside each a counting event that costs no other event its counter. The first call settles what the
+ * machine can do (record/settle.h), and maps the rings. -1 with HW_ERR_TARGET when the thread is gone, which the caller
+ * may take lightly. */
 int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err) HW_CHECKED;
 
-/* No thread will be opened any more: FORK records need not be remembered. */
-void hw_recorder_stop_watching(struct hw_recorder *recorder);
+/* Is this thread open, or was it, by a FORK record read so far, born from one that was? */
+bool hw_recorder_has(const struct hw_recorder *recorder, pid_t tid);
 
-/* Does a FORK record read so far say that this thread was born with our counters on it? */
-bool hw_recorder_is_inherited(const struct hw_recorder *recorder, pid_t tid);
+/* A thread born while its parent was being opened has some of the counters, and not the others. Such parents are closed
+ * again, with what their children inherited: hw_recorder_has says false for all of them then. To be called a
+ * millisecond after the last hw_recorder_open, and after a drain, so that what was born meanwhile is known. Returns how
+ * many were closed. */
+size_t hw_recorder_close_torn(struct hw_recorder *recorder);
 
-/* Readable (poll) when a ring is filled to its watermark; and how long to sleep at most without it. */
+/* All that shall be recorded is open. What does not wait for an execve counts from now on. */
+void hw_recorder_start(struct hw_recorder *recorder);
+
+/* Readable (poll) when a ring is filled to its watermark. */
 int hw_recorder_fd(const struct hw_recorder *recorder);
-int hw_recorder_timeout_ms(const struct hw_recorder *recorder);
 
 /* Stop counting. What the rings hold can still be read. */
 void hw_recorder_stop(struct hw_recorder *recorder);
@@ -65,11 +75,11 @@ void hw_recorder_stop(struct hw_recorder *recorder);
 void hw_recorder_drain(struct hw_recorder *recorder, bool last);
 
 /* Next record in time order. 1 with *record (borrowed until the next drain) and the index of its event, or
- * HW_RECORDER_UNKNOWN_EVENT; 0 when a new round is needed. Records that cannot be decoded are counted and skipped. */
+ * HW_RECORDER_UNKNOWN_EVENT, which is no sample's unless its event is really unknown; 0 when a new round is needed. Records that cannot be decoded are counted and skipped. */
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 	HW_CHECKED;
 
-/* Numbers up to now; lost is complete once stopped. of_event: event_count entries, may be NULL. */
+/* Numbers up to now; they are complete once stopped. of_event: event_count entries, may be NULL. */
 void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_stats *stats,
 		       struct hw_recorder_event_stats *of_event);
 

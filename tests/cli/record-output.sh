@@ -9,7 +9,7 @@ spin="$workloads/serial 0.2"
 	expect_ok "$HWPROF" record -- $spin
 	[ "$(od -An -tx1 -N2 hwprof.pb.gz)" = " 1f 8b" ] || fail "hwprof.pb.gz is not gzip"
 	[ "$(stat -c %a hwprof.pb.gz)" = 600 ] || fail "mode $(stat -c %a hwprof.pb.gz)"
-	expect_stderr_matches '^hwprof: [0-9,]+ samples in [0-9.]+ m?s of (cycles|cpu-clock); 0 lost; [0-9.]+ % of stacks complete; hwprof.pb.gz \([0-9.]+ [KM]?i?B\)$'
+	expect_stderr_matches '^hwprof: [0-9,]+ samples in [0-9.]+ m?s of (cycles|cpu-clock) \(sum check [01]\.[0-9]{3}\); 0 lost; [0-9.]+ % of stacks complete; hwprof.pb.gz \([0-9.]+ [KM]?i?B\)$'
 
 	expect_ok "$HWPROF" record -o x.folded -- $spin
 	grep -qE '^_start;.*;main;.*J_expect_18_18 [0-9]+$' x.folded || fail "x.folded: $(head -3 x.folded)"

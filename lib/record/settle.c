@@ -1,0 +1,390 @@
+#include "record/settle.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "event/budget.h"
+#include "event/counter.h"
+#include "event/pmu.h"
+#include "event/pmu_cpus.h"
+#include "event/step_down.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void hw_notes_keep(struct hw_notes *notes, const char *text)
+{
+	for (size_t i = 0; i < notes->list.count; i++)
+		if (strcmp(notes->list.at[i], text) == 0)
+			return;
+	hw_vec_push(&notes->list, hw_strdup(text));
+}
+
+void hw_notes_fini(struct hw_notes *notes)
+{
+	for (size_t i = 0; i < notes->list.count; i++)
+		free(notes->list.at[i]);
+	hw_vec_fini(&notes->list);
+}
+
+bool hw_attr_needs_counter(const struct perf_event_attr *attr)
+{
+	return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT &&
+	       attr->type != PERF_TYPE_BREAKPOINT;
+}
+
+static void log_attr(const struct hw_event *event)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+
+	if (!hw_log_on("event"))
+		return;
+	hw_attr_print(&text, &event->attr);
+	hw_log("event", "%s:\n%s", event->name, hw_buf_str(&text));
+}
+
+/* --- Where ---------------------------------------------------------------------------------------------------- */
+
+/* Those of `wanted` that are in `there` as well; both ascend. */
+static void intersect(struct hw_event_cpus *result, const int *wanted, size_t wanted_count, const int *there,
+		      size_t there_count)
+{
+	size_t at = 0;
+
+	result->count = 0;
+	for (size_t i = 0; i < wanted_count; i++) {
+		while (at < there_count && there[at] < wanted[i])
+			at++;
+		if (at < there_count && there[at] == wanted[i])
+			result->numbers[result->count++] = wanted[i];
+	}
+}
+
+static int find_cpus(struct hw_settling *s, size_t index, struct hw_err *err)
+{
+	const struct hw_event *event = &s->events[index];
+	struct hw_event_cpus *result = &s->cpus_of[index];
+	HW_AUTO(hw_freep) int *cpus = NULL;
+	size_t count = 0;
+	const enum hw_pmu_reach reach = hw_pmu_cpus(HW_PMU_ROOT, event, &cpus, &count);
+
+	free(result->numbers);
+	result->numbers = hw_alloc(s->cpu_count, sizeof *result->numbers);
+	if (reach == HW_PMU_REACH_CORES)
+		intersect(result, s->cpus, s->cpu_count, cpus, count);
+	else /* a package's PMU cannot sample, and opening it says so */
+		intersect(result, s->cpus, s->cpu_count, s->cpus, s->cpu_count);
+	if (result->count)
+		return 0;
+	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' is counted on none of the CPUs asked for",
+			 event->name);
+	return hw_err_hint(err, "its PMU is that of CPU %d%s: leave -C out", count ? cpus[0] : 0,
+			   count > 1 ? " and others" : "");
+}
+
+/* --- One event ------------------------------------------------------------------------------------------------ */
+
+/* Weaken one event until it opens on this CPU. */
+static int step_down_until_open(struct hw_settling *s, struct hw_event *event, int cpu, struct hw_err *err)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
+	struct hw_err local = { 0 };
+	int fd;
+
+	err = err ? err : &local;
+	while ((fd = hw_counter_open(event, s->tid, cpu, -1, err)) < 0) {
+		hw_log("event", "%s: %s", event->name, err->message);
+		if (!hw_event_step_down(event, err->sys_errno, &note))
+			return -1;
+		if (note.size)
+			hw_notes_keep(&s->notes, note.data);
+		note.size = 0;
+	}
+	close(fd);
+	hw_event_note_precise(event, &note);
+	if (note.size)
+		hw_notes_keep(&s->notes, note.data);
+	return 0;
+}
+
+static int settle_event(struct hw_settling *s, size_t index, bool sideband, struct hw_err *err)
+{
+	struct hw_event *event = &s->events[index];
+
+	hw_attr_set_sampling(&event->attr, s->sampling, sideband);
+	event->attr.inherit = s->tid >= 0;
+	event->attr.enable_on_exec = s->enable_on_exec;
+	if (find_cpus(s, index, err) < 0 ||
+	    step_down_until_open(s, event, s->cpus_of[index].numbers[0], err) < 0)
+		return -1;
+	return find_cpus(s, index, err); /* it may have become another event */
+}
+
+static int settle_tracker(struct hw_settling *s, struct hw_err *err)
+{
+	static const struct hw_sampling nothing = { 0 };
+	struct perf_event_attr *attr = &s->tracker.attr;
+
+	s->tracker = (struct hw_event){
+		.text = hw_strdup("dummy"),
+		.name = hw_strdup("dummy"),
+		.unit = "count",
+		.attr = { .type = PERF_TYPE_SOFTWARE,
+			  .size = sizeof *attr,
+			  .config = PERF_COUNT_SW_DUMMY,
+			  .exclude_kernel = 1, /* nothing of what it reports is an event of the kernel */
+			  .exclude_hv = 1 },
+	};
+	s->has_tracker = true;
+	hw_attr_set_sampling(attr, &nothing, true);
+	attr->inherit = s->tid >= 0;
+	attr->enable_on_exec = s->enable_on_exec;
+	attr->disabled = s->enable_on_exec; /* who was there before the first sample is of interest, too */
+	return step_down_until_open(s, &s->tracker, s->cpus[0], err);
+}
+
+/* --- All of them ---------------------------------------------------------------------------------------------- */
+
+/* All events write to the same rings: what one had to give up, all do. Only PERF_SAMPLE_PERIOD, which no other field's
+ * place in a record but a sample's depends on, is each event's own; the tracker has no samples. */
+static void make_alike(struct hw_settling *s)
+{
+	struct perf_event_attr common = s->events[0].attr;
+	const bool stacks_asked = s->sampling->stack_size_bytes > 0;
+	bool lost_stacks;
+
+	for (size_t i = 1; i < s->event_count; i++) {
+		const struct perf_event_attr *attr = &s->events[i].attr;
+
+		common.sample_type &= attr->sample_type | PERF_SAMPLE_PERIOD;
+		common.read_format &= attr->read_format;
+		common.sample_regs_user &= attr->sample_regs_user;
+		common.use_clockid &= attr->use_clockid;
+		if (attr->sample_stack_user < common.sample_stack_user)
+			common.sample_stack_user = attr->sample_stack_user;
+	}
+	if (s->has_tracker) {
+		common.read_format &= s->tracker.attr.read_format;
+		common.use_clockid &= s->tracker.attr.use_clockid;
+	}
+	common.sample_type &= ~(uint64_t)PERF_SAMPLE_PERIOD;
+	lost_stacks = stacks_asked && !(common.sample_type & PERF_SAMPLE_STACK_USER);
+	for (size_t i = 0; i < s->event_count; i++) {
+		struct perf_event_attr *attr = &s->events[i].attr;
+
+		attr->sample_type = common.sample_type | (attr->sample_type & PERF_SAMPLE_PERIOD);
+		attr->read_format = common.read_format;
+		attr->sample_regs_user = common.sample_regs_user;
+		attr->sample_stack_user = common.sample_stack_user;
+		attr->use_clockid = common.use_clockid;
+		attr->clockid = common.use_clockid ? attr->clockid : 0;
+		/* Without copies of the stack, the kernel's callchain is all there is of user code. */
+		if (lost_stacks)
+			attr->exclude_callchain_user = 0;
+	}
+	s->tracker.attr.read_format = common.read_format;
+	s->tracker.attr.use_clockid = common.use_clockid;
+	s->tracker.attr.clockid = common.use_clockid ? s->tracker.attr.clockid : 0;
+}
+
+/* Behind the last event of the group that `first` leads. */
+static size_t group_end(const struct hw_settling *s, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < s->event_count && !hw_event_leads(s->events, end))
+		end++;
+	return end;
+}
+
+/* Open a group on trial. 0, or -1 with *member the event that did not open. */
+static int try_group(const struct hw_settling *s, size_t first, size_t *member, struct hw_err *err)
+{
+	const size_t end = group_end(s, first);
+	HW_VEC(int) fds = { 0 };
+	int result = 0;
+
+	for (size_t i = first; result == 0 && i < end; i++) {
+		const int fd = hw_counter_open(&s->events[i], s->tid, s->cpus_of[first].numbers[0],
+					       i == first ? -1 : fds.at[0], err);
+
+		*member = i;
+		if (fd < 0)
+			result = -1;
+		else
+			hw_vec_push(&fds, fd);
+	}
+	while (fds.count)
+		close(fds.at[--fds.count]); /* members first: without their leader they would count */
+	hw_vec_fini(&fds);
+	return result;
+}
+
+static void take_apart(struct hw_settling *s, size_t first, size_t member)
+{
+	const size_t end = group_end(s, first);
+	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
+
+	hw_buf_text(&note, "the group ");
+	for (size_t i = first; i < end; i++)
+		hw_buf_printf(&note, "%s%s", i == first ? "{" : ",", s->events[i].name);
+	hw_buf_printf(
+		&note,
+		"} was taken apart, since the PMU cannot count all of it at once (%s is one too many): ",
+		s->events[member].name);
+	hw_buf_text(&note, "its events did not run at the same moments");
+	hw_notes_keep(&s->notes, note.data);
+	for (size_t i = first; i < end; i++) {
+		s->events[i].group = 0;
+		s->events[i].attr.disabled = 1;
+		s->events[i].attr.enable_on_exec = s->enable_on_exec;
+	}
+}
+
+/* Members are neither disabled nor enabled by themselves: they do as their leader does (perf_event_open(2),
+ * "disabled"). A group the PMU can never hold is refused at the member too many, with EINVAL (validate_group() of the
+ * PMU drivers); each event by itself has been opened before. */
+static int settle_group(struct hw_settling *s, size_t first, struct hw_err *err)
+{
+	const size_t end = group_end(s, first);
+	struct hw_err local = { 0 };
+	size_t member = first;
+
+	if (end == first + 1)
+		return 0;
+	err = err ? err : &local;
+	for (size_t i = first + 1; i < end; i++) {
+		s->events[i].attr.disabled = 0;
+		s->events[i].attr.enable_on_exec = 0;
+	}
+	if (try_group(s, first, &member, err) == 0)
+		return 0;
+	if (err->sys_errno != EINVAL)
+		return -1;
+	take_apart(s, first, member);
+	return 0;
+}
+
+static bool any_needs_counter(const struct hw_settling *s)
+{
+	for (size_t i = 0; i < s->event_count; i++)
+		if (hw_attr_needs_counter(&s->events[i].attr))
+			return true;
+	return false;
+}
+
+/* --- Counting events beside them ------------------------------------------------------------------------------- */
+
+bool hw_attr_counts_what_it_samples(const struct perf_event_attr *attr)
+{
+	const bool is_clock = attr->type == PERF_TYPE_SOFTWARE && (attr->config == PERF_COUNT_SW_CPU_CLOCK ||
+								   attr->config == PERF_COUNT_SW_TASK_CLOCK);
+
+	return !is_clock || !(attr->exclude_user || attr->exclude_kernel || attr->exclude_idle);
+}
+
+static void note_missing_twins(struct hw_settling *s, const bool *is_wanted)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
+
+	for (size_t i = 0; i < s->event_count; i++)
+		if (is_wanted[i] && !s->twins[i])
+			hw_buf_printf(&note, "%s%s", note.size ? ", " : "", s->events[i].name);
+	if (!note.size)
+		return;
+	hw_buf_text(&note, ": no counter is free to count beside the sampling: the sum check is against the "
+			   "sampling event's own count");
+	hw_notes_keep(&s->notes, note.data);
+}
+
+/* Which counting events have a counter of their own when all sampling events have theirs? None when those do not fit
+ * already and take turns: each more would take turns away from them. */
+static void fit_twins(struct hw_settling *s, const bool *is_wanted)
+{
+	const size_t n = s->event_count;
+	HW_AUTO(hw_freep) struct hw_event *all = hw_alloc(2 * n, sizeof *all);
+	HW_AUTO(hw_freep) size_t *twin_of = hw_alloc(2 * n, sizeof *twin_of);
+	HW_AUTO(hw_freep) bool *fits = hw_alloc(2 * n, sizeof *fits);
+	struct hw_err err = { 0 };
+	size_t count = n;
+
+	memcpy(all, s->events, n * sizeof *all);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_wanted[i] || !hw_attr_needs_counter(&s->events[i].attr))
+			continue;
+		twin_of[count] = i;
+		all[count] = s->events[i];
+		all[count++].group = 0;
+	}
+	if (hw_budget_fit(all, count, fits, &err) < 0) {
+		hw_log("event", "%s", err.message);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!fits[i])
+			return;
+	for (size_t i = n; i < count; i++)
+		s->twins[twin_of[i]] = fits[i];
+}
+
+static void settle_twins(struct hw_settling *s)
+{
+	HW_AUTO(hw_freep) bool *is_wanted = hw_alloc(s->event_count, sizeof *is_wanted);
+	bool ask = false;
+
+	s->twins = hw_alloc(s->event_count, sizeof *s->twins);
+	for (size_t i = 0; i < s->event_count; i++) {
+		const struct perf_event_attr *attr = &s->events[i].attr;
+
+		is_wanted[i] = hw_attr_counts_what_it_samples(attr);
+		s->twins[i] = is_wanted[i] && !hw_attr_needs_counter(attr);
+		ask = ask || (is_wanted[i] && !s->twins[i]);
+	}
+	if (ask)
+		fit_twins(s, is_wanted);
+	note_missing_twins(s, is_wanted);
+	for (size_t i = 0; i < s->event_count; i++)
+		s->has_twins = s->has_twins || s->twins[i];
+}
+
+void hw_settling_drop_twins(struct hw_settling *s)
+{
+	for (size_t i = 0; i < s->event_count; i++)
+		s->twins[i] = false;
+	s->has_twins = false;
+}
+
+/* --- The whole ------------------------------------------------------------------------------------------------- */
+
+int hw_settle(struct hw_settling *s, struct hw_err *err)
+{
+	s->cpus_of = hw_alloc(s->event_count, sizeof *s->cpus_of);
+	for (size_t i = 0; i < s->event_count; i++)
+		if (settle_event(s, i, false, err) < 0)
+			return -1;
+	if (s->want_tracker || any_needs_counter(s)) {
+		if (settle_tracker(s, err) < 0)
+			return -1;
+	} else if (settle_event(s, 0, true, err) < 0) {
+		return -1;
+	}
+	make_alike(s);
+	for (size_t i = 0; i < s->event_count; i = group_end(s, i))
+		if (settle_group(s, i, err) < 0)
+			return -1;
+	settle_twins(s);
+	for (size_t i = 0; i < s->event_count; i++)
+		log_attr(&s->events[i]);
+	return 0;
+}
+
+void hw_settling_fini(struct hw_settling *s)
+{
+	for (size_t i = 0; s->cpus_of && i < s->event_count; i++)
+		free(s->cpus_of[i].numbers);
+	free(s->cpus_of);
+	free(s->twins);
+	s->cpus_of = NULL;
+	s->twins = NULL;
+	hw_event_fini(&s->tracker);
+	hw_notes_fini(&s->notes);
+}
