@@ -63,6 +63,17 @@ static bool has_nul(struct span line)
 	return line.size && memchr(line.at, '\0', line.size);
 }
 
+/* Programs write remarks above their stacks: "# taken on a Monday", "## samples 100", "#cpu". A root frame that begins with
+ * '#' is a frame where neither space nor '#' follows and the line ends in a count; hw_folded_encode sees to that. */
+static bool is_comment(struct span line)
+{
+	int64_t count;
+
+	if (!line.size || line.at[0] != '#')
+		return false;
+	return line.size == 1 || strchr(" \t#", line.at[1]) || !cut_count(&line, &count);
+}
+
 struct reader {
 	struct hw_profile *profile;
 	HW_VEC(uint32_t) locations; /* by the string id of a name; HW_NONE = not met yet */
@@ -107,6 +118,17 @@ static void add_line(struct reader *r, struct span stack, int64_t count)
 			      (struct hw_label_set_id){ 0 }, &count);
 }
 
+/* Keep the text behind "#" and spaces. */
+static void add_comment(struct hw_profile *profile, struct span line)
+{
+	while (line.size && (*line.at == '#' || *line.at == ' ' || *line.at == '\t')) {
+		line.at++;
+		line.size--;
+	}
+	if (line.size)
+		hw_vec_push(&profile->comments, hw_strtab_add_sized(&profile->strings, line.at, line.size));
+}
+
 static int decode_lines(struct reader *r, struct span text, struct hw_err *err)
 {
 	struct span line;
@@ -115,6 +137,10 @@ static int decode_lines(struct reader *r, struct span text, struct hw_err *err)
 	for (size_t number = 1; next_line(&text, &line); number++) {
 		if (line.size == 0)
 			continue;
+		if (!has_nul(line) && is_comment(line)) {
+			add_comment(r->profile, line);
+			continue;
+		}
 		if (has_nul(line) || !cut_count(&line, &count))
 			return hw_err_set(
 				err, HW_ERR_FORMAT,
@@ -145,8 +171,8 @@ bool hw_folded_probe(const void *data, size_t size)
 	struct span line = { 0 };
 	int64_t count;
 
-	while (next_line(&text, &line) && line.size == 0)
-		;
+	while (next_line(&text, &line) && (line.size == 0 || is_comment(line)))
+		line.size = 0;
 	if (!cut_count(&line, &count))
 		return false;
 	for (size_t i = 0; i < line.size; i++)
@@ -171,7 +197,7 @@ struct folder {
 	HW_VEC(int64_t) sums; /* by stack of the folder */
 };
 
-/* As it goes into a line: without ';', line ends and other control characters. */
+/* As it goes into a line: without ';', line ends and other control characters, and not looking like a comment. */
 static uint32_t add_name(struct folder *f, const char *before, const char *name, const char *after)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
@@ -182,6 +208,8 @@ static uint32_t add_name(struct folder *f, const char *before, const char *name,
 	for (size_t i = 0; i < text.size; i++)
 		if (text.data[i] == ';')
 			text.data[i] = ':';
+	if (text.data[0] == '#' && strchr(" #", text.data[1]))
+		text.data[0] = ':';
 	return hw_strtab_add(&f->names, text.data);
 }
 

@@ -52,6 +52,33 @@ static int decompress(struct hw_buf *bytes, struct hw_err *err)
 	return 0;
 }
 
+/* Nothing but printable characters and white space at the beginning? No pprof file is like that: the first field of each
+ * sample type is the byte 8. */
+static bool is_text(const struct hw_buf *bytes)
+{
+	for (size_t i = 0; i < bytes->size && i < 4096; i++) {
+		const unsigned char c = (unsigned char)bytes->data[i];
+
+		if ((c < 0x20 && !strchr("\t\n\v\f\r\033", c)) || c == 0x7f || !c)
+			return false;
+	}
+	return true;
+}
+
+static struct hw_profile *decode_as(const struct hw_format *format, const struct hw_buf *bytes,
+				    struct hw_err *err)
+{
+	struct hw_profile *profile = format->decode(bytes->data, bytes->size, err);
+
+	/* Much text looks like the beginning of a pprof file, and then breaks off. */
+	if (!profile && format == &hw_format_pprof && is_text(bytes)) {
+		(void)hw_err_set(err, HW_ERR_FORMAT, "it is text, not a profile");
+		(void)hw_err_hint(err, "the only text that hwprof reads is folded stacks: "
+				       "lines such as 'main;parse;read 42'");
+	}
+	return profile;
+}
+
 static struct hw_profile *decode(const struct hw_buf *bytes, struct hw_err *err)
 {
 	if (bytes->size == 0) {
@@ -60,7 +87,7 @@ static struct hw_profile *decode(const struct hw_buf *bytes, struct hw_err *err)
 	}
 	for (size_t i = 0; hw_formats[i]; i++)
 		if (hw_formats[i]->decode && hw_formats[i]->probe(bytes->data, bytes->size))
-			return hw_formats[i]->decode(bytes->data, bytes->size, err);
+			return decode_as(hw_formats[i], bytes, err);
 	(void)hw_err_set(err, HW_ERR_FORMAT, "no profile of a known format");
 	(void)hw_err_hint(err, "hwprof reads pprof files (gzip'd or not) and folded stacks");
 	return NULL;

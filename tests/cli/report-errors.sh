@@ -28,6 +28,10 @@ gunzip -c p.pb.gz | head -c 150 >short.pb
 refused "short.pb" short.pb
 printf 'GIF89a not a profile' >foreign
 refused "foreign" foreign
+# Text that could be the beginning of a pprof file: "h" is a field 13.
+printf 'hello, world\nthis is a text\n' >text
+refused "'text': it is text, not a profile" text
+expect_stderr_has "hint: the only text that hwprof reads is folded stacks: lines such as 'main;parse;read 42'"
 mkdir folder
 refused "folder" folder
 

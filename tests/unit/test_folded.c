@@ -141,6 +141,36 @@ static void lines_are_read(void **state)
 	assert_int_equal(p->mappings.count, 0);
 }
 
+/* Remarks are kept as comments of the profile; what merely begins with '#' and has a count is a stack. */
+static void comments_are_kept(void **state)
+{
+	HW_AUTO(hw_profile_freep)
+	struct hw_profile *p =
+		decode("# taken on a Monday\n#\n##  samples 100\r\n\n#cpu\n#a;b 3\n# 7\n#;c 1\n");
+	(void)state;
+
+	assert_int_equal(p->comments.count, 4);
+	assert_string_equal(hw_profile_text(p, p->comments.at[0]), "taken on a Monday");
+	assert_string_equal(hw_profile_text(p, p->comments.at[1]), "samples 100");
+	assert_string_equal(hw_profile_text(p, p->comments.at[2]), "cpu");
+	assert_string_equal(hw_profile_text(p, p->comments.at[3]), "7");
+	writes(p, "#a;b 3\n:;c 1\n");
+}
+
+/* No frame is written so that it would be read as a comment. */
+static void frames_do_not_look_like_comments(void **state)
+{
+	HW_AUTO(hw_profile_freep) struct hw_profile *p = decode("x 3\n");
+	(void)state;
+
+	p->functions.at[0].name = hw_profile_string(p, "# f");
+	writes(p, ": f 3\n");
+	p->functions.at[0].name = hw_profile_string(p, "#");
+	writes(p, ": 3\n");
+	p->functions.at[0].name = hw_profile_string(p, "#f");
+	writes(p, "#f 3\n");
+}
+
 /* A line of only a count is the empty stack; empty frames are unknown ones. */
 static void empty_frames_are_unknown(void **state)
 {
@@ -166,6 +196,8 @@ static void other_lines_are_refused(void **state)
 	(void)state;
 	refused("", 0, "no folded stack");
 	refused("\n\r\n", 3, "no folded stack");
+	refused("# nothing\n", 10, "no folded stack");
+	refused("a 1\n#b\0\n", 8, "line 2");
 	refused("a 1\nb\n", 6, "line 2");
 	refused("a 1\n\nb 1.5\n", 11, "line 3");
 	refused("a -1\n", 5, "line 1");
@@ -193,6 +225,9 @@ static void probe_looks_at_the_first_line(void **state)
 	assert_false(probe("hello\nmain 1\n"));
 	assert_false(probe("\x0a\x04\x08\x01 1\n"));
 	assert_false(probe("12\n"));
+	assert_true(probe("# by hand\n\n#\nmain;a 1\n"));
+	assert_false(probe("# 1\n"));
+	assert_false(probe("# by hand\nmain\n"));
 }
 
 int main(void)
@@ -204,6 +239,8 @@ int main(void)
 		cmocka_unit_test(names_do_not_break_lines),
 		cmocka_unit_test(sums_of_zero_and_below),
 		cmocka_unit_test(lines_are_read),
+		cmocka_unit_test(comments_are_kept),
+		cmocka_unit_test(frames_do_not_look_like_comments),
 		cmocka_unit_test(empty_frames_are_unknown),
 		cmocka_unit_test(reading_reverses_writing),
 		cmocka_unit_test(other_lines_are_refused),
