@@ -178,6 +178,10 @@ void hw_event_quality_summary(struct hw_buf *text, const struct hw_profile *prof
 
 /* --- A table ------------------------------------------------------------------------------------------- */
 
+/* That the numbers take; and however narrow the terminal, so much of a name is shown. */
+#define COLUMNS 64
+#define NAME_WIDTH_MIN 12
+
 static void add_share(struct hw_buf *out, double share, int width)
 {
 	if (isfinite(share))
@@ -188,19 +192,20 @@ static void add_share(struct hw_buf *out, double share, int width)
 
 static void add_line(struct hw_buf *out, const struct hw_event_quality *e, const struct hw_style *style)
 {
-	hw_buf_printf(out, "%9" PRIu64 "%7" PRIu64 "%11" PRIu64, e->samples, e->lost, e->throttles);
+	hw_buf_printf(out, "%8" PRIu64 "%6" PRIu64 "%11" PRIu64, e->samples, e->lost, e->throttles);
 	add_share(out, hw_event_running_share(e), 9);
 	if (has_sum_check(e))
 		hw_buf_printf(out, "%11.3f", hw_event_sum_check(e));
 	else
 		hw_buf_printf(out, "%11s", "-");
 	if (e->precise_asked)
-		hw_buf_printf(out, "%6" PRIu32 " of %" PRIu32, e->precise_obtained, e->precise_asked);
+		hw_buf_printf(out, "%4" PRIu32 " of %" PRIu32, e->precise_obtained, e->precise_asked);
 	else
-		hw_buf_printf(out, "%11s", "-");
+		hw_buf_printf(out, "%9s", "-");
 	add_share(out, e->precise_obtained ? exact_share(e) : NAN, 8);
 	hw_buf_text(out, "  ");
-	(void)hw_style_name(out, style, event_name(e), 0);
+	(void)hw_style_name(out, style, event_name(e),
+			    style->width > COLUMNS + NAME_WIDTH_MIN ? style->width - COLUMNS : 0);
 	hw_buf_text(out, "\n");
 }
 
@@ -210,7 +215,7 @@ void hw_event_quality_table(struct hw_buf *out, const struct hw_profile *profile
 	const struct hw_quality *q = &profile->quality;
 
 	hw_style_begin(out, style, HW_INK_HEADING);
-	hw_buf_printf(out, "%9s%7s%11s%9s%11s%11s%8s  %s", "samples", "lost", "throttled", "counted",
+	hw_buf_printf(out, "%8s%6s%11s%9s%11s%9s%8s  %s", "samples", "lost", "throttled", "counted",
 		      "sum check", "precise", "exact", "event");
 	hw_style_end(out, style);
 	hw_buf_text(out, "\n");

@@ -140,7 +140,10 @@ static void print_events(struct hw_buf *out, const struct hw_header *header, con
 		if (i == view->type && is_one && profile->sample_types.count > 1)
 			hw_buf_text(&text, " (shown)");
 	}
-	print_line_buf(out, style, profile->sample_types.count > 1 ? "events" : "event", &text);
+	/* Each of them counts: in full, however narrow the terminal. */
+	print_sentence(out, style, profile->sample_types.count > 1 ? "events" : "event", HW_INK_HEADING,
+		       hw_buf_str(&text));
+	hw_buf_fini(&text);
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -196,7 +199,7 @@ static void print_notes(struct hw_buf *out, const struct hw_header *header, doub
 	const struct hw_profile *profile = header->view->profile;
 	struct hw_warnings warnings;
 
-	hw_warnings_init(&warnings, header->view, unknown_share);
+	hw_warnings_init(&warnings, header->view, header->sides, unknown_share);
 	print_event_quality(out, header, &warnings, style);
 	for (size_t i = 0; i < warnings.list.count; i++)
 		print_sentence(out, style, "warning", HW_INK_WARNING, warnings.list.at[i]);

@@ -167,7 +167,7 @@ static void add_recorded_quality(struct hw_json *json, const struct hw_quality *
 	add_event_quality(json, q);
 }
 
-static void add_quality(struct hw_json *json, const struct hw_view *view)
+static void add_quality(struct hw_json *json, const struct hw_view *view, const struct hw_sides *sides)
 {
 	const struct hw_quality *q = &view->profile->quality;
 	const double unknown_share = hw_view_unknown_share(view);
@@ -180,7 +180,7 @@ static void add_quality(struct hw_json *json, const struct hw_view *view)
 	if (q->present)
 		add_recorded_quality(json, q);
 	share_member(json, "unknown_share", unknown_share);
-	hw_warnings_init(&warnings, view, unknown_share);
+	hw_warnings_init(&warnings, view, sides, unknown_share);
 	hw_json_key(json, "warnings");
 	hw_json_begin(json, '[');
 	for (size_t i = 0; i < warnings.list.count; i++)
@@ -195,12 +195,12 @@ static void add_quality(struct hw_json *json, const struct hw_view *view)
 	hw_json_end(json, '}');
 }
 
-/* What the rows are: kind is "table", "tree", "callers" or "callees". Leaves "report" open for more members. */
-static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_rows *rows,
-			 const char *kind)
+/* What the rows are: kind is "table", "tree", "callers" or "callees"; sides are those of a table, else NULL. Leaves "report" open for more members. */
+static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_sides *sides,
+			 const struct hw_rows *rows, const char *kind)
 {
 	add_profile(json, view->profile);
-	add_quality(json, view);
+	add_quality(json, view, sides);
 	hw_json_key(json, "report");
 	hw_json_begin(json, '{');
 	text_member(json, "kind", kind);
@@ -380,7 +380,7 @@ void hw_report_json_table(struct hw_buf *out, const struct hw_sides *sides,
 	struct hw_json json = { .out = out };
 
 	hw_json_begin(&json, '{');
-	begin_report(&json, sides->view, sides->rows, "table");
+	begin_report(&json, sides->view, sides, sides->rows, "table");
 	text_member(&json, "sort", totals->by_cum ? "cum" : "flat");
 	u64_member(&json, "row_count", totals->order_count);
 	if (has_several)
@@ -436,7 +436,7 @@ void hw_report_json_tree(struct hw_buf *out, const struct hw_view *view, const s
 	uint32_t place = 0;
 
 	hw_json_begin(&json, '{');
-	begin_report(&json, view, rows, "tree");
+	begin_report(&json, view, NULL, rows, "tree");
 	share_member(&json, "min_share", min_share);
 	hw_json_end(&json, '}');
 	hw_json_key(&json, "rows");
@@ -473,7 +473,7 @@ void hw_report_json_callers(struct hw_buf *out, const struct hw_view *view, cons
 	struct hw_json json = { .out = out };
 
 	hw_json_begin(&json, '{');
-	begin_report(&json, view, rows, kind);
+	begin_report(&json, view, NULL, rows, kind);
 	u64_member(&json, "row_count", callers->match_count);
 	hw_json_end(&json, '}');
 	hw_json_key(&json, "rows");

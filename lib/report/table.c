@@ -5,8 +5,6 @@
 
 #define DSO_WIDTH_MAX 24
 #define DSO_WIDTH_MIN 12
-/* However narrow the terminal, so much of a name is shown. */
-#define LABEL_WIDTH_MIN 16
 
 static const char *base_name(const char *path)
 {
@@ -26,8 +24,8 @@ void hw_table_dso(struct hw_buf *out, const struct hw_row *row)
 void hw_table_label(struct hw_buf *out, const struct hw_rows *rows, const struct hw_row *row,
 		    const struct hw_style *style, size_t used_columns)
 {
-	const size_t left =
-		style->width > used_columns + LABEL_WIDTH_MIN ? style->width - used_columns : LABEL_WIDTH_MIN;
+	const size_t left = style->width > used_columns + HW_LABEL_WIDTH_MIN ? style->width - used_columns
+									     : HW_LABEL_WIDTH_MIN;
 	const size_t width = style->width ? left : 0;
 	const char *file = base_name(row->file);
 	struct hw_buf label = { 0 };
@@ -47,6 +45,16 @@ void hw_table_label(struct hw_buf *out, const struct hw_rows *rows, const struct
 	hw_style_begin(out, style, HW_INK_DIM);
 	(void)hw_style_name(out, style, file, 0);
 	hw_style_end(out, style);
+}
+
+void hw_table_left_out(struct hw_buf *out, const char *names, const struct hw_style *style)
+{
+	if (!names[0])
+		return;
+	hw_style_begin(out, style, HW_INK_DIM);
+	hw_buf_printf(out, "... no room for: %s; --wide shows all", names);
+	hw_style_end(out, style);
+	hw_buf_text(out, "\n");
 }
 
 static double row_share(const struct hw_totals *totals, const struct hw_view *view, uint32_t row)
@@ -226,7 +234,7 @@ static size_t used_width(const struct table *t)
 static void shorten_dsos(struct table *t)
 {
 	struct column *last = &t->columns.at[t->columns.count - 1];
-	const size_t wanted = used_width(t) + LABEL_WIDTH_MIN;
+	const size_t wanted = used_width(t) + HW_LABEL_WIDTH_MIN;
 	const size_t width = t->style->width;
 
 	if (last->cell == DSO && width && wanted > width && last->width >= wanted - width + DSO_WIDTH_MIN)
@@ -237,7 +245,7 @@ static void shorten_dsos(struct table *t)
 static void fit_terminal(struct table *t)
 {
 	shorten_dsos(t);
-	while (t->style->width && used_width(t) + LABEL_WIDTH_MIN > t->style->width) {
+	while (t->style->width && used_width(t) + HW_LABEL_WIDTH_MIN > t->style->width) {
 		unsigned rank = RANK_FIRST;
 
 		for (size_t i = 0; i < t->columns.count; i++)
@@ -379,12 +387,7 @@ static void print_left_out(struct hw_buf *out, const struct table *t)
 		hw_buf_printable(&names, is_side ? t->sides->list.at[column->index].view.event
 						 : heading_of(t, column));
 	}
-	if (names.size) {
-		hw_style_begin(out, t->style, HW_INK_DIM);
-		hw_buf_printf(out, "... no room for: %s; --wide shows all", names.data);
-		hw_style_end(out, t->style);
-		hw_buf_text(out, "\n");
-	}
+	hw_table_left_out(out, hw_buf_str(&names), t->style);
 	hw_buf_fini(&names);
 }
 

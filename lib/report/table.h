@@ -22,6 +22,12 @@ void hw_table_print(struct hw_buf *out, const struct hw_sides *sides, const stru
 /* The file a row comes from, short enough for a column: "libc.so.6", "[kernel]". */
 void hw_table_dso(struct hw_buf *out, const struct hw_row *row);
 
+/* Say which columns a narrow terminal has no room for; nothing for "". */
+void hw_table_left_out(struct hw_buf *out, const char *names, const struct hw_style *style);
+
+/* However narrow the terminal, so much of a name is shown: columns that leave less are left out. */
+#define HW_LABEL_WIDTH_MIN 16
+
 /* A row's label within the width left, kernel code in its colour, the source file behind it where there is room. */
 void hw_table_label(struct hw_buf *out, const struct hw_rows *rows, const struct hw_row *row,
 		    const struct hw_style *style, size_t used_columns);

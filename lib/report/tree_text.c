@@ -22,16 +22,38 @@ struct tree_text {
 	const struct hw_rows *rows;
 	const struct hw_tree *tree;
 	const struct hw_style *style;
-	bool has_samples;
-	struct hw_buf prefix;	   /* of the children of the node printed last */
-	HW_VEC(size_t) prefix_end; /* by depth: where the prefix of a node's children ends */
+	bool has_flat, has_samples; /* columns: a narrow terminal has no room for all */
+	struct hw_buf prefix;	    /* of the children of the node printed last */
+	HW_VEC(size_t) prefix_end;  /* by depth: where the prefix of a node's children ends */
 };
+
+static size_t numbers_width(const struct tree_text *t)
+{
+	return (size_t)(1 + t->has_flat) * (HW_VALUE_WIDTH + HW_SHARE_WIDTH) +
+	       (t->has_samples ? HW_VALUE_WIDTH : 0) + 2;
+}
+
+/* Leave columns out until there is room for names. Returns which. */
+static const char *fit_terminal(struct tree_text *t)
+{
+	const size_t width = t->style->width;
+	const bool had_samples = t->has_samples;
+
+	if (!width || numbers_width(t) + HW_LABEL_WIDTH_MIN <= width)
+		return "";
+	t->has_samples = false;
+	if (numbers_width(t) + HW_LABEL_WIDTH_MIN <= width)
+		return "samples";
+	t->has_flat = false;
+	return had_samples ? "flat, samples" : "flat";
+}
 
 static void print_heading(struct hw_buf *out, const struct tree_text *t)
 {
 	hw_style_begin(out, t->style, HW_INK_HEADING);
-	hw_buf_printf(out, "%*s%*s%*s%*s", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH, "cum %", HW_VALUE_WIDTH,
-		      "flat", HW_SHARE_WIDTH, "flat %");
+	hw_buf_printf(out, "%*s%*s", HW_VALUE_WIDTH, "cum", HW_SHARE_WIDTH, "cum %");
+	if (t->has_flat)
+		hw_buf_printf(out, "%*s%*s", HW_VALUE_WIDTH, "flat", HW_SHARE_WIDTH, "flat %");
 	if (t->has_samples)
 		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH, "samples");
 	hw_buf_printf(out, "  %s", hw_row_key_name(t->rows->key));
@@ -46,16 +68,16 @@ static size_t print_numbers(struct hw_buf *out, const struct tree_text *t, const
 
 	hw_style_value(out, sum->cum, t->view->unit, HW_VALUE_WIDTH);
 	hw_style_share(out, t->style, hw_share(sum->cum, total), HW_SHARE_WIDTH);
-	if (sum->flat) {
+	if (t->has_flat && sum->flat) {
 		hw_style_value(out, sum->flat, t->view->unit, HW_VALUE_WIDTH);
 		hw_style_share(out, t->style, hw_share(sum->flat, total), HW_SHARE_WIDTH);
-	} else {
+	} else if (t->has_flat) {
 		hw_buf_printf(out, "%*s", HW_VALUE_WIDTH + HW_SHARE_WIDTH, "");
 	}
 	if (t->has_samples)
 		hw_buf_printf(out, "%*" PRId64, HW_VALUE_WIDTH, sum->cum_samples);
 	hw_buf_text(out, "  ");
-	return 2 * (HW_VALUE_WIDTH + HW_SHARE_WIDTH) + (t->has_samples ? HW_VALUE_WIDTH : 0) + 2;
+	return numbers_width(t);
 }
 
 /* Draw what stands left of the name, and make the prefix that of the item's own children. Returns the columns. */
@@ -110,15 +132,18 @@ void hw_tree_print(struct hw_buf *out, const struct hw_view *view, const struct 
 		.rows = rows,
 		.tree = tree,
 		.style = style,
+		.has_flat = true,
 		.has_samples = view->count_type != HW_NONE && view->count_type != view->type,
 	};
 	struct hw_tree_item item = { 0 };
+	const char *left_out = fit_terminal(&text);
 
 	hw_buf_text(&text.prefix, "");
 	print_heading(out, &text);
 	do
 		print_item(out, &text, &item);
 	while (hw_tree_next(tree, &item));
+	hw_table_left_out(out, left_out, style);
 	hw_buf_fini(&text.prefix);
 	hw_vec_fini(&text.prefix_end);
 }

@@ -117,8 +117,24 @@ static double binomial_points(double p, double sample_count)
 	return 100 * 1.96 * sqrt(p * (1 - p) / sample_count);
 }
 
-void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, double unknown_share)
+/* name is NULL where there is no other event to be told from. */
+static void warn_few(struct hw_warnings *warnings, const struct hw_view *view, const char *name)
 {
+	const int64_t samples = view->kept_sample_total;
+
+	if (view->count_type == HW_NONE || samples <= 0 || samples >= FEW_SAMPLES)
+		return;
+	warn(warnings,
+	     hw_asprintf("%" PRId64 " sample%s%s%s: a share of 10%% can easily be off by %.0f points",
+			 samples, samples == 1 ? "" : "s", name ? " of " : "", name ? name : "",
+			 binomial_points(0.10, (double)samples)));
+}
+
+void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, const struct hw_sides *sides,
+		      double unknown_share)
+{
+	const bool has_several = sides && hw_sides_shown(sides) > 1;
+
 	*warnings = (struct hw_warnings){ 0 };
 	if (view->profile->quality.present)
 		warn_recording(warnings, view->profile);
@@ -126,12 +142,10 @@ void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, 
 		warn(warnings,
 		     hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
 				 100 * unknown_share, view->event));
-	if (view->count_type != HW_NONE && view->kept_sample_total > 0 &&
-	    view->kept_sample_total < FEW_SAMPLES)
-		warn(warnings,
-		     hw_asprintf("%" PRId64 " sample%s: a share of 10%% can easily be off by %.0f points",
-				 view->kept_sample_total, view->kept_sample_total == 1 ? "" : "s",
-				 binomial_points(0.10, (double)view->kept_sample_total)));
+	warn_few(warnings, view, has_several ? view->event : NULL);
+	for (size_t i = 1; has_several && i < sides->list.count; i++)
+		if (!sides->list.at[i].is_hidden)
+			warn_few(warnings, &sides->list.at[i].view, sides->list.at[i].view.event);
 }
 
 void hw_warnings_fini(struct hw_warnings *warnings)

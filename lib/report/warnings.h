@@ -2,7 +2,7 @@
 #ifndef HW_REPORT_WARNINGS_H
 #define HW_REPORT_WARNINGS_H
 
-#include "report/view.h"
+#include "report/sides.h"
 
 /* Sentences; owned. */
 struct hw_warnings {
@@ -13,9 +13,10 @@ struct hw_warnings {
 /* Share of the view's total whose innermost frame has no symbol. */
 double hw_view_unknown_share(const struct hw_view *view);
 
-/* All that is wrong with the samples behind a view: loss, throttling, stacks that do not reach the root, missing
- * symbols, too few samples, events that never counted. Worst first. */
-void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, double unknown_share);
+/* All that is wrong with the samples behind a view, and behind the sides shown beside it (NULL = none): loss, throttling,
+ * stacks that do not reach the root, missing symbols, too few samples, events that never counted. Worst first. */
+void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, const struct hw_sides *sides,
+		      double unknown_share);
 void hw_warnings_fini(struct hw_warnings *warnings);
 
 #endif

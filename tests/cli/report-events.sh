@@ -59,4 +59,12 @@ for columns in 120 80 60 40; do
 			grep "^\.\.\. no room for: .*$name" table >/dev/null || fail "$name is gone without a word at $columns columns"
 		fi
 	done
+	for shape in --tree "--callers walk" "-e cycles"; do
+		run script -qec "stty cols $columns rows 60; \"\$HWPROF\" report --color never --no-pager p.pb.gz $shape" /dev/null </dev/null
+		expect_status 0
+		tr -d '\r' <"$work/stdout" | sed '1,/^$/d' >table
+		[ "$(grep -v '^\.\.\. no room' table | wc -L)" -le "$columns" ] || fail "$shape is wider than $columns columns"
+		grep -q 'walk' table || fail "$shape has no row at $columns columns"
+		grep -q samples table || fail "$shape: samples are gone without a word at $columns columns"
+	done
 done
