@@ -2,7 +2,7 @@
 #include "signals.h"
 
 #include "base/units.h"
-#include "event/spec.h"
+#include "event/catalogue.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -103,49 +103,54 @@ static int parse_unwind(enum hw_unwind_method *method, const char *text, struct 
 			  "--unwind: '%s' is none of auto, rules, libunwind, libdw, fp, none", text);
 }
 
-static int add_event(struct recording *recording, const char *text, const struct hw_event_defaults *defaults,
-		     struct hw_err *err)
+static int check_rates(const struct hw_events *events, struct hw_err *err)
 {
-	struct hw_event event = { 0 };
+	for (size_t i = 0; i < events->list.count; i++) {
+		const struct perf_event_attr *attr = &events->list.at[i].attr;
 
-	if (hw_event_resolve(&event, text, defaults, err) < 0)
-		return -1;
-	hw_vec_push(&recording->events, event);
-	return event.attr.freq ? check_freq(event.attr.sample_freq, err) : 0;
-}
-
-/* One -e: an event, or several with commas between them, as perf takes them. */
-static int add_event_list(struct recording *recording, const char *list,
-			  const struct hw_event_defaults *defaults, struct hw_err *err)
-{
-	char *text = NULL;
-
-	while (hw_spec_list_next(&list, &text)) {
-		const int added = add_event(recording, text, defaults, err);
-
-		free(text);
-		if (added < 0)
+		if (attr->freq && check_freq(attr->sample_freq, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+static int add_default(struct hw_events *events, const struct hw_event_defaults *defaults, struct hw_err *err)
+{
+	if (hw_events_add(events, "cycles", defaults, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < events->list.count; i++) /* one for each kind of core */
+		events->list.at[i].is_default = true;
+	return 0;
+}
+
+static int add_events(struct hw_events *events, const struct hw_texts *lists,
+		      const struct hw_event_defaults *defaults, struct hw_err *err)
+{
+	HW_AUTO(hw_catalogue_fini) struct hw_catalogue catalogue = { 0 };
+	bool needs_catalogue = false;
+
+	if (!lists->list.count)
+		return add_default(events, defaults, err);
+	for (size_t i = 0; i < lists->list.count; i++)
+		needs_catalogue |= hw_events_need_catalogue(lists->list.at[i]);
+	if (needs_catalogue && hw_catalogue_load(&catalogue, err) < 0)
+		return -1;
+	for (size_t i = 0; i < lists->list.count; i++)
+		if (hw_events_add(events, lists->list.at[i], defaults, &catalogue, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int resolve_events(struct recording *recording, struct hw_err *err)
 {
-	const struct hw_texts *lists = &recording->options->events;
+	struct hw_events *events = &recording->events;
 	struct hw_event_defaults defaults = { 0 };
 
-	if (parse_defaults(&defaults, recording->options, err) < 0)
+	if (parse_defaults(&defaults, recording->options, err) < 0 ||
+	    add_events(events, &recording->options->events, &defaults, err) < 0 ||
+	    check_rates(events, err) < 0)
 		return -1;
-	if (!lists->list.count) {
-		if (add_event(recording, "cycles", &defaults, err) < 0)
-			return -1;
-		recording->events.at[0].is_default = true;
-	}
-	for (size_t i = 0; i < lists->list.count; i++)
-		if (add_event_list(recording, lists->list.at[i], &defaults, err) < 0)
-			return -1;
-	return hw_events_set_names(recording->events.at, recording->events.count, err);
+	return hw_events_set_names(events->list.at, events->list.count, err);
 }
 
 /* Endings that promise another kind of file than pprof, which is what they would get. */
@@ -228,17 +233,15 @@ void recording_fini(struct recording *recording)
 {
 	hw_pipeline_freep(&recording->pipeline);
 	hw_output_fini(&recording->output);
-	for (size_t i = 0; i < recording->events.count; i++)
-		hw_event_fini(&recording->events.at[i]);
-	hw_vec_fini(&recording->events);
+	hw_events_fini(&recording->events);
 	signals_release(&recording->signal_fd, &recording->old_mask);
 }
 
 static struct hw_pipeline_config pipeline_config(const struct recording *recording)
 {
 	struct hw_pipeline_config config = {
-		.events = recording->events.at,
-		.event_count = recording->events.count,
+		.events = recording->events.list.at,
+		.event_count = recording->events.list.count,
 		.stack_size_bytes = (uint32_t)recording->options->stack_size,
 		.ring_size_bytes = recording->options->ring_size,
 	};
@@ -274,8 +277,8 @@ int recording_open(struct recording *recording, const char *command, bool on_exe
 
 static void warn_of_high_frequency(const struct recording *recording)
 {
-	for (size_t i = 0; i < recording->events.count; i++) {
-		const struct perf_event_attr *attr = &recording->events.at[i].attr;
+	for (size_t i = 0; i < recording->events.list.count; i++) {
+		const struct perf_event_attr *attr = &recording->events.list.at[i].attr;
 
 		if (attr->freq && attr->sample_freq > WARN_FREQ_HZ) {
 			say("warning: ",
@@ -464,7 +467,7 @@ static bool warn_of_long_periods(const struct recording *recording, const struct
 
 	for (size_t i = 0; i < quality->events.count; i++) {
 		const struct hw_event_quality *event = &quality->events.at[i];
-		const char *unit = recording->events.at[i].unit;
+		const char *unit = recording->events.list.at[i].unit;
 		const bool is_clock = strcmp(unit, "nanoseconds") == 0;
 		HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
 
@@ -516,14 +519,14 @@ int recording_save(struct recording *recording, struct hw_err *err)
 	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
 	hw_pipeline_freep(&recording->pipeline); /* the command may go on: nothing of ours stays on it */
 	clear_status(recording);
-	if (silent < recording->events.count) { /* else there is nothing to write */
+	if (silent < recording->events.list.count) { /* else there is nothing to write */
 		if (hw_format_write(&recording->output, recording->format, profile, err) < 0 ||
 		    hw_output_commit(&recording->output, err) < 0)
 			return -1;
 	}
 	if (!recording->options->quiet) {
 		print_remarks(recording, profile);
-		if (silent < recording->events.count)
+		if (silent < recording->events.list.count)
 			print_closing_line(recording, &summary, &profile->quality);
 	}
 	if (!silent)

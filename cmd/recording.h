@@ -2,6 +2,7 @@
 #ifndef HW_CMD_RECORDING_H
 #define HW_CMD_RECORDING_H
 
+#include "event/events.h"
 #include "format/format.h"
 #include "options.h"
 #include "pipeline.h"
@@ -105,7 +106,7 @@ struct recording_options {
 struct recording {
 	const char *name; /* of the command, for messages */
 	const struct recording_options *options;
-	HW_VEC(struct hw_event) events;
+	struct hw_events events;
 	const struct hw_format *format;
 	struct hw_output output;
 	struct hw_pipeline *pipeline;

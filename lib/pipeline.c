@@ -114,7 +114,7 @@ void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_confi
 		struct hw_event *event = &config->events[i];
 
 		hw_attr_set_sampling(&event->attr, &sampling, i == 0);
-		hw_buf_printf(text, "event %s\n", event->text);
+		hw_event_print(text, event, i == 0 || config->events[i - 1].group != event->group);
 		hw_attr_print(text, &event->attr);
 	}
 }

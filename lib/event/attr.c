@@ -167,6 +167,19 @@ static void print_flags(struct hw_buf *buf, const struct perf_event_attr *attr)
 #undef FLAG
 }
 
+void hw_event_print(struct hw_buf *buf, const struct hw_event *event, bool leads)
+{
+	hw_buf_printf(buf, "event %s\n", event->text);
+	if (event->group)
+		hw_buf_printf(buf, "group = %u%s\n", (unsigned)event->group, leads ? " (leader)" : "");
+	if (event->pmu)
+		hw_buf_printf(buf, "part = %s on %s\n", event->whole, event->pmu);
+	if (event->unit_text)
+		hw_buf_printf(buf, "unit = %s\n", event->unit_text);
+	if (event->scale != 0 && (event->scale < 1 || event->scale > 1))
+		hw_buf_printf(buf, "scale = %.17g\n", event->scale);
+}
+
 void hw_attr_print(struct hw_buf *buf, const struct perf_event_attr *attr)
 {
 	hw_buf_printf(buf, "type = %u (%s)\n", attr->type, type_name(attr->type));

@@ -25,18 +25,23 @@ struct hw_event_defaults {
 struct hw_event {
 	char *text;	  /* as typed; owned */
 	char *name;	  /* without modifiers: the sample type's name; owned */
-	const char *unit; /* "nanoseconds" for clocks, "count" else; static */
+	const char *unit; /* "nanoseconds" for clocks, "count" else; static, or the text in unit_text */
+	char *unit_text;  /* what sysfs calls the unit ("Joules"); NULL = nothing; owned */
+	double scale;	  /* a count times this is in unit (sysfs's .scale); 1 for all but few */
 	struct perf_event_attr attr;
 	uint8_t precise_asked; /* attr.precise_ip as resolved */
 	bool precise_max;      /* :P: the highest level that opens is what was asked for */
+	bool guest_asked;      /* :G or :H: exclude_guest and exclude_host are as asked */
 	bool is_default;       /* nobody asked for it by name */
 
 	/* Events of the same group, other than 0, stand side by side in their list, the leader first: they are opened
 	 * as one group and so count at the same moments, or not at all (perf_event_open(2), group_fd). */
 	uint32_t group;
 	/* A hybrid CPU has several core PMUs, and a generic event is opened on each: these are its parts. */
-	char *pmu;   /* which PMU counts this part ("cpu_core"); NULL = the event has no parts; owned */
-	char *whole; /* name of the event the parts add up to ("cycles"); NULL = no parts; owned */
+	char *pmu;	   /* which PMU counts this part ("cpu_core"); NULL = the event has no parts; owned */
+	char *whole;	   /* name of the event the parts add up to ("cycles"); NULL = no parts; owned */
+	uint32_t whole_id; /* the same number for all parts of one event; 0 = no parts */
+	bool any_core;	   /* a generic hardware event or raw code, which each core PMU has in its own way */
 };
 
 /* Do two attrs count the same thing, at the same levels (user, kernel, ...)? Rates and what samples carry may differ. */
@@ -44,7 +49,15 @@ bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_even
 
 void hw_event_fini(struct hw_event *event);
 
-/* Resolve one -e text: generic perf names (cycles, instructions, cache-misses, ..., cpu-clock, page-faults),
+/* A copy with texts of its own. */
+void hw_event_copy(struct hw_event *to, const struct hw_event *from);
+
+/* What --dry-run says of an event in front of its attr: "event cycles:u", and as "field = value" its group, whose part
+ * it is and on which PMU, unit and scale, each only where there is something to say. leads: it is the first of its
+ * group. */
+void hw_event_print(struct hw_buf *buf, const struct hw_event *event, bool leads);
+
+/* Resolve one -e text, but no group (events.h): generic perf names (cycles, instructions, cache-misses, ..., cpu-clock, page-faults),
  * raw rNNN, PMU terms of sysfs (cpu/event=0x3c,umask=0x0/), tracepoints (sched:sched_switch), libpfm4 names
  * (skl::INST_RETIRED:ANY_P, perf::...), each with modifiers (:u :k :h, :p :pp :ppp, :period=N, :freq=N); spec.h has
  * the grammar. On failure *event is untouched. Unknown: HW_ERR_EVENT with the nearest names as hint; contradictions
@@ -52,10 +65,6 @@ void hw_event_fini(struct hw_event *event);
  * Without a rate in the text or the defaults, the attr counts (sample_period 0), but a tracepoint takes each. */
 int hw_event_resolve(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 		     struct hw_err *err) HW_CHECKED;
-
-/* Make the names unique, as sample types must be: events that share one ("cycles" of cycles:u and cycles:k) are
- * called by their whole text. -1 with HW_ERR_USAGE when one is given twice. */
-int hw_events_set_names(struct hw_event *events, size_t count, struct hw_err *err) HW_CHECKED;
 
 /* What a sample shall carry. */
 struct hw_sampling {

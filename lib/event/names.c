@@ -73,7 +73,7 @@ static const struct known caches[] = {
 	{ PERF_COUNT_HW_CACHE_L1I,
 	  { "L1-icache", "L1-instruction", "l1-i", "l1i" },
 	  "first-level instruction cache" },
-	{ PERF_COUNT_HW_CACHE_LL, { "LLC", "L2" }, "last-level cache" },
+	{ PERF_COUNT_HW_CACHE_LL, { "LLC" }, "last-level cache" },
 	{ PERF_COUNT_HW_CACHE_DTLB, { "dTLB", "Data-TLB", "d-tlb" }, "data TLB" },
 	{ PERF_COUNT_HW_CACHE_ITLB, { "iTLB", "Instruction-TLB", "i-tlb" }, "instruction TLB" },
 	{ PERF_COUNT_HW_CACHE_BPU, { "branch", "bpu", "btb", "bpc" }, "branch predictor" },

@@ -1,7 +1,6 @@
 #include "event/pfm.h"
 
 #include <perfmon/pfmlib_perf_event.h>
-#include <stdbool.h>
 
 /* Both levels: libpfm4 refuses an event for no level. */
 #define ALL_LEVELS (PFM_PLM0 | PFM_PLM3)
@@ -29,19 +28,44 @@ static bool is_level(const char *name)
 	return false;
 }
 
-/* The unit masks and attributes an event takes, as many as fit a hint. */
-static void hint_attributes(struct hw_err *err, const char *name)
+/* The event that a name is about, without its unit masks; libpfm4's index of it, or a negative number. */
+static int find_event(const char *name, pfm_event_info_t *info)
 {
 	HW_AUTO(hw_freep) char *plain = hw_strdup(name);
 	char *event = strstr(plain, "::");
-	pfm_event_info_t info = { .size = sizeof info };
-	struct hw_buf hint = { 0 };
 	int idx;
 
 	event = event ? event + 2 : plain;
 	event[strcspn(event, ":")] = '\0';
 	idx = pfm_find_event(plain);
-	if (idx < 0 || pfm_get_event_info(idx, PFM_OS_PERF_EVENT, &info) != PFM_SUCCESS)
+	if (idx >= 0 && pfm_get_event_info(idx, PFM_OS_PERF_EVENT, info) != PFM_SUCCESS)
+		idx = -1;
+	return idx;
+}
+
+bool hw_pfm_has_attribute(const char *name, const char *part)
+{
+	pfm_event_info_t info = { .size = sizeof info };
+	const int idx = pfm_initialize() == PFM_SUCCESS ? find_event(name, &info) : -1;
+
+	for (int i = 0; idx >= 0 && i < info.nattrs && !is_level(part); i++) {
+		pfm_event_attr_info_t attr = { .size = sizeof attr };
+
+		if (pfm_get_event_attr_info(idx, i, PFM_OS_PERF_EVENT, &attr) == PFM_SUCCESS &&
+		    strcmp(attr.name, part) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The unit masks and attributes an event takes, as many as fit a hint. */
+static void hint_attributes(struct hw_err *err, const char *name)
+{
+	pfm_event_info_t info = { .size = sizeof info };
+	struct hw_buf hint = { 0 };
+	const int idx = find_event(name, &info);
+
+	if (idx < 0)
 		return;
 	for (int i = 0; i < info.nattrs && hint.size < 400; i++) {
 		pfm_event_attr_info_t attr = { .size = sizeof attr };

@@ -50,6 +50,10 @@ bool hw_pfm_next(struct hw_pfm_cursor *cursor, struct hw_pfm_event *event);
 /* Append the attributes an event takes besides unit masks and levels: ":e=0|1 :c=N". */
 void hw_pfm_attributes(struct hw_buf *buf, int index);
 
+/* Has the event of this name (whatever else of unit masks is in it) a unit mask or attribute called part? Its words for
+ * levels (u, k, h, ...) do not count: they mean what ours do. */
+bool hw_pfm_has_attribute(const char *name, const char *part);
+
 /* Offer the events of the PMUs that are present, as "pmu::EVENT" when the wanted name has a "::". */
 void hw_pfm_offer(struct hw_nearest *nearest);
 

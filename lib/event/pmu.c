@@ -135,12 +135,46 @@ static int parse_value(const struct lookup *in, const struct hw_spec_term *term,
 	return 0;
 }
 
+/* Terms that perf has for itself (perf-record(1), -e), with what to do instead. */
+static int refuse_perf_term(const struct lookup *in, const char *key)
+{
+	static const struct {
+		const char *key, *hint;
+	} terms[] = {
+		{ "percore", "leave it out: counts are kept by thread and CPU, never by core" },
+		{ "call-graph", "--unwind chooses how stacks are found, for all events" },
+		{ "stack-size", "--stack-size chooses how much of the stack is copied, for all events" },
+		{ "max-stack", "leave it out: stacks are followed to their root" },
+		{ "time", "leave it out: every sample carries its time" },
+		{ "inherit", "leave it out: new threads and children are always followed" },
+		{ "no-inherit", "leave it out: new threads and children are always followed" },
+		{ "overwrite", "leave it out: samples are read while they come" },
+		{ "no-overwrite", "leave it out: samples are read while they come" },
+		{ "branch_type", "leave it out: branch records are not sampled" },
+		{ "aux-output", "leave it out: AUX areas are not recorded" },
+		{ "aux-sample-size", "leave it out: AUX areas are not recorded" },
+		{ "driver-config", "leave it out: AUX areas are not recorded" },
+	};
+
+	for (size_t i = 0; i < HW_COUNT_OF(terms); i++) {
+		if (strcmp(key, terms[i].key) != 0)
+			continue;
+		(void)hw_err_set(in->err, HW_ERR_EVENT,
+				 "event '%s': '%s' is a term of perf that hwprof does not have", in->event,
+				 key);
+		return hw_err_hint(in->err, "%s", terms[i].hint);
+	}
+	return 0;
+}
+
 static int unknown_term(const struct lookup *in, const struct hw_spec_term *term)
 {
 	HW_AUTO(hw_freep) char *folder = hw_asprintf("%s/%s/format", in->root, in->pmu);
 	struct hw_buf hint = { 0 };
 	struct hw_nearest nearest;
 
+	if (refuse_perf_term(in, term->key) < 0)
+		return -1;
 	(void)hw_err_set(in->err, HW_ERR_EVENT, "event '%s': PMU '%s' has no term%s '%s'", in->event, in->pmu,
 			 term->value ? "" : " or event", term->key);
 	hw_nearest_init(&nearest, term->key);
@@ -239,11 +273,16 @@ static int apply_term(const struct lookup *in, const struct hw_spec_term *term,
 		      const struct hw_spec_terms *all)
 {
 	char line[SYSFS_TEXT_MAX];
+	uint64_t raw;
 	int result;
 
 	if (!term->value && read_event(in, line, term->key) == 0)
 		return set_event_terms(in, term->key, line, all);
 	result = set_term(in, term);
+	if (result > 0 && !term->value && hw_names_raw(term->key, &raw)) {
+		in->attr->config = raw;
+		return 0;
+	}
 	return result > 0 ? unknown_term(in, term) : result;
 }
 

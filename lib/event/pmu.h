@@ -4,6 +4,7 @@
 #define HW_EVENT_PMU_H
 
 #include "base/nearest.h"
+#include "event/attr.h"
 #include "event/spec.h"
 
 #include <linux/perf_event.h>
@@ -24,12 +25,20 @@ bool hw_pmu_format_parse(struct hw_pmu_format *format, const char *text);
 bool hw_pmu_bits_set(uint64_t *word, uint64_t mask, uint64_t value);
 
 /* Set type and config* of attr from the terms of "pmu/terms/". root is HW_PMU_ROOT, or a test's. A term is config=,
- * config1= or config2= (the whole word), a name in the PMU's format folder (=1 when alone), or alone the name of one
- * of its events, whose terms take its place; a later term overrides. event is the text for messages.
+ * config1= or config2= (the whole word), a name in the PMU's format folder (=1 when alone), alone the name of one of
+ * its events, whose terms take its place, or alone rNNN, the whole config; a later term overrides. event is the text for messages.
  * -1: HW_ERR_EVENT for a PMU or term that is not there (the nearest names as hint) or a value that does not fit,
  * HW_ERR_PERMISSION or HW_ERR_SYSTEM when sysfs cannot be read. */
 int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu,
 		  const struct hw_spec_terms *terms, const char *event, struct hw_err *err) HW_CHECKED;
+
+/* Set what else sysfs says of "pmu/terms/": unit and scale of the event that the terms name (events/NAME.unit, .scale).
+ * What sysfs does not say, or not in a form that makes sense, stays as it is. */
+void hw_pmu_describe(struct hw_event *event, const char *root, const char *pmu,
+		     const struct hw_spec_terms *terms);
+
+/* Is it a PMU of the CPU's cores, which tells guests and levels apart? */
+bool hw_pmu_is_core(const char *root, const char *pmu);
 
 /* The PMU that has an event of this name, into pmu; one whose name begins with "cpu" before others, then by the
  * alphabet. False when none has. */

@@ -9,7 +9,7 @@
 /* --- Which event ----------------------------------------------------------------------------------- */
 
 /* A name of sysfs without its PMU, as in mem-loads for cpu/mem-loads/. As find_word. */
-static int find_bare(struct perf_event_attr *attr, const char *name, const struct hw_event_roots *roots,
+static int find_bare(struct hw_event *event, const char *name, const struct hw_event_roots *roots,
 		     struct hw_err *err)
 {
 	struct hw_spec_term term = { .key = (char *)name };
@@ -18,7 +18,10 @@ static int find_bare(struct perf_event_attr *attr, const char *name, const struc
 
 	if (strchr(name, ':') || !hw_pmu_find_event(pmu, sizeof pmu, roots->pmus, name))
 		return 0;
-	return hw_pmu_encode(attr, roots->pmus, pmu, &terms, name, err) < 0 ? -1 : 1;
+	if (hw_pmu_encode(&event->attr, roots->pmus, pmu, &terms, name, err) < 0)
+		return -1;
+	hw_pmu_describe(event, roots->pmus, pmu, &terms);
+	return 1;
 }
 
 static int find_pfm(struct perf_event_attr *attr, const char *name, struct hw_err *err)
@@ -61,9 +64,10 @@ static bool is_bad_modifier(const char *name)
 /* Set type and config*: 1 when the word is an event, 0 when nobody knows it, -1 with err.
  * sysfs comes before raw codes, so that an event called "read" is not taken for r0xead; libpfm4 before tracepoints,
  * so that tracefs is not asked (and may refuse) about EVENT:UMASK. */
-static int find_word(struct perf_event_attr *attr, const char *name, const struct hw_event_roots *roots,
+static int find_word(struct hw_event *event, const char *name, const struct hw_event_roots *roots,
 		     struct hw_err *err)
 {
+	struct perf_event_attr *attr = &event->attr;
 	uint32_t type;
 	uint64_t config;
 	int found;
@@ -71,14 +75,16 @@ static int find_word(struct perf_event_attr *attr, const char *name, const struc
 	if (hw_names_find(name, &type, &config)) {
 		attr->type = type;
 		attr->config = config;
+		event->any_core = type != PERF_TYPE_SOFTWARE;
 		return 1;
 	}
-	found = find_bare(attr, name, roots, err);
+	found = find_bare(event, name, roots, err);
 	if (found)
 		return found;
 	if (hw_names_raw(name, &config)) {
 		attr->type = PERF_TYPE_RAW;
 		attr->config = config;
+		event->any_core = true;
 		return 1;
 	}
 	if (is_bad_modifier(name)) /* or libpfm4 would take it, as an attribute of its own copy of the name */
@@ -96,9 +102,7 @@ static int unknown_event(const char *text, const char *name, const struct hw_eve
 	if (is_bad_modifier(name)) {
 		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': '%s' is not a modifier", text,
 				 strchr(name, ':'));
-		return hw_err_hint(
-			err, "modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, "
-			     "precise=N");
+		return hw_err_hint(err, "%s", HW_MODIFIERS_HINT);
 	}
 	(void)hw_err_set(err, HW_ERR_EVENT, "unknown event '%s'", name);
 	hw_nearest_init(&nearest, name);
@@ -112,40 +116,79 @@ static int unknown_event(const char *text, const char *name, const struct hw_eve
 	return -1;
 }
 
-static int set_type(struct perf_event_attr *attr, const struct hw_spec *spec, const char *text,
-		    const struct hw_event_roots *roots, struct hw_err *err)
+/* The event's own word: all of a spec without slashes; "cycles" of "cycles/period=7/", which perf takes, too. NULL when
+ * a PMU stands before the slash. */
+static const char *word_of(const struct hw_spec *spec)
 {
+	uint32_t type;
+	uint64_t config;
+
+	if (!spec->pmu)
+		return spec->name;
+	if (strchr(spec->pmu, ':') || hw_names_find(spec->pmu, &type, &config) ||
+	    hw_names_raw(spec->pmu, &config))
+		return spec->pmu;
+	return NULL;
+}
+
+static int set_type(struct hw_event *event, const struct hw_spec *spec, const struct hw_event_roots *roots,
+		    struct hw_err *err)
+{
+	const char *word = word_of(spec);
 	int found;
 
-	if (spec->pmu)
-		return hw_pmu_encode(attr, roots->pmus, spec->pmu, &spec->terms, text, err);
-	found = find_word(attr, spec->name, roots, err);
-	return found > 0 ? 0 : found < 0 ? -1 : unknown_event(text, spec->name, roots, err);
+	if (!word) {
+		if (hw_pmu_encode(&event->attr, roots->pmus, spec->pmu, &spec->terms, event->text, err) < 0)
+			return -1;
+		hw_pmu_describe(event, roots->pmus, spec->pmu, &spec->terms);
+		return 0;
+	}
+	if (spec->terms.list.count) {
+		(void)hw_err_set(err, HW_ERR_USAGE,
+				 "event '%s': '%s' is an event, not a PMU, and takes no '%s'", event->text,
+				 word, spec->terms.list.at[0].key);
+		return hw_err_hint(err, "between its slashes may stand name=, period=, freq= and precise=");
+	}
+	found = find_word(event, word, roots, err);
+	return found > 0 ? 0 : found < 0 ? -1 : unknown_event(event->text, word, roots, err);
 }
 
 /* --- How to count it ------------------------------------------------------------------------------- */
 
+/* Do the PMU's events know of guests? Others than the cores' and the kernel's own mostly refuse any exclude bit
+ * (PERF_PMU_CAP_NO_EXCLUDE in the kernel). */
+static bool knows_guests(const struct perf_event_attr *attr, const struct hw_spec *spec,
+			 const struct hw_event_roots *roots)
+{
+	return attr->type < PERF_TYPE_MAX || (spec->pmu && hw_pmu_is_core(roots->pmus, spec->pmu));
+}
+
 /* Levels as perf's modifiers set them: naming one leaves out the others. Guests are left out unless named: their
  * addresses belong to processes that nobody here can name. */
-static int set_levels(struct perf_event_attr *attr, const struct hw_spec *spec, const char *text,
-		      const struct hw_event_defaults *defaults, struct hw_err *err)
+static int set_levels(struct hw_event *event, const struct hw_spec *spec,
+		      const struct hw_event_defaults *defaults, const struct hw_event_roots *roots,
+		      struct hw_err *err)
 {
-	const bool own = spec->user || spec->kernel || spec->hypervisor;
-	const bool user = own ? spec->user : defaults->user_only;
-	const bool kernel = own ? spec->kernel : defaults->kernel_only;
+	const struct hw_modifiers *m = &spec->modifiers;
+	struct perf_event_attr *attr = &event->attr;
+	const bool own = m->user || m->kernel || m->hypervisor;
+	const bool user = own ? m->user : defaults->user_only;
+	const bool kernel = own ? m->kernel : defaults->kernel_only;
 
 	if (defaults->user_only && defaults->kernel_only)
 		return hw_err_set(err, HW_ERR_USAGE, "options -u and -k contradict each other");
 	if ((defaults->user_only && own && !user) || (defaults->kernel_only && own && !kernel))
-		return hw_err_set(err, HW_ERR_USAGE, "event '%s' and option -%c contradict each other", text,
-				  defaults->user_only ? 'u' : 'k');
-	if (user || kernel || spec->hypervisor) {
+		return hw_err_set(err, HW_ERR_USAGE, "event '%s' and option -%c contradict each other",
+				  event->text, defaults->user_only ? 'u' : 'k');
+	if (user || kernel || m->hypervisor) {
 		attr->exclude_user = !user;
 		attr->exclude_kernel = !kernel;
-		attr->exclude_hv = !spec->hypervisor;
+		attr->exclude_hv = !m->hypervisor;
 	}
-	attr->exclude_guest = !spec->guest;
-	attr->exclude_host = spec->guest && !spec->host;
+	attr->exclude_guest = !m->guest && (m->host || knows_guests(attr, spec, roots));
+	attr->exclude_host = m->guest && !m->host;
+	attr->exclude_idle = m->exclude_idle;
+	event->guest_asked = m->guest || m->host;
 	return 0;
 }
 
@@ -157,23 +200,25 @@ static bool has_skid(const struct perf_event_attr *attr)
 /* The kernel takes a precise level for any event and ignores it for those that no hardware samples. */
 static int set_precise(struct hw_event *event, const struct hw_spec *spec, struct hw_err *err)
 {
-	if (!spec->precise_given || (spec->precise_max && !has_skid(&event->attr)))
+	const struct hw_modifiers *m = &spec->modifiers;
+
+	if (!m->precise_given || (m->precise_max && !has_skid(&event->attr)))
 		return 0;
-	if (spec->precise && !has_skid(&event->attr))
+	if (m->precise && !has_skid(&event->attr))
 		return hw_err_set(err, HW_ERR_EVENT, "event '%s': only hardware events have precise levels",
 				  event->text);
-	event->attr.precise_ip = (unsigned)spec->precise & 3u;
-	event->precise_asked = spec->precise;
-	event->precise_max = spec->precise_max;
+	event->attr.precise_ip = (unsigned)m->precise & 3u;
+	event->precise_asked = m->precise;
+	event->precise_max = m->precise_max;
 	return 0;
 }
 
-static void set_rate(struct perf_event_attr *attr, const struct hw_spec *spec,
+static void set_rate(struct perf_event_attr *attr, const struct hw_modifiers *modifiers,
 		     const struct hw_event_defaults *defaults)
 {
-	const bool own = spec->period_events || spec->freq_hz;
-	const uint64_t freq_hz = own ? spec->freq_hz : defaults->freq_hz;
-	const uint64_t period_events = own ? spec->period_events : defaults->period_events;
+	const bool own = modifiers->period_events || modifiers->freq_hz;
+	const uint64_t freq_hz = own ? modifiers->freq_hz : defaults->freq_hz;
+	const uint64_t period_events = own ? modifiers->period_events : defaults->period_events;
 
 	if (attr->type == PERF_TYPE_TRACEPOINT && !own &&
 	    (defaults->freq_is_default || (!freq_hz && !period_events))) {
@@ -214,74 +259,102 @@ static int resolve(struct hw_event *event, const struct hw_spec *spec,
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "a frequency and a period contradict each other: one decides");
 	attr->size = sizeof *attr;
-	event->name = hw_strdup(spec->label ? spec->label : spec->name);
-	if (set_type(attr, spec, event->text, roots, err) < 0 ||
-	    set_levels(attr, spec, event->text, defaults, err) < 0 || set_precise(event, spec, err) < 0)
+	if (set_type(event, spec, roots, err) < 0 || set_levels(event, spec, defaults, roots, err) < 0 ||
+	    set_precise(event, spec, err) < 0)
 		return -1;
-	set_rate(attr, spec, defaults);
-	event->unit = is_clock(attr) ? "nanoseconds" : "count";
+	attr->pinned = spec->modifiers.pinned;
+	attr->exclusive = spec->modifiers.exclusive;
+	set_rate(attr, &spec->modifiers, defaults);
+	if (!event->unit)
+		event->unit = is_clock(attr) ? "nanoseconds" : "count";
 	return is_clock(attr) ? check_clock_rate(event, err) : 0;
+}
+
+static const char *name_of(const struct hw_spec *spec)
+{
+	const char *word = word_of(spec);
+
+	return spec->label ? spec->label : word ? word : spec->name;
+}
+
+int hw_event_resolve_spec(struct hw_event *event, const struct hw_spec *spec, const char *text,
+			  const char *name, const struct hw_event_defaults *defaults,
+			  const struct hw_event_roots *roots, struct hw_err *err)
+{
+	struct hw_event made = { .text = hw_strdup(text),
+				 .name = hw_strdup(name ? name : name_of(spec)),
+				 .scale = 1 };
+
+	if (resolve(&made, spec, defaults, roots, err) < 0) {
+		hw_event_fini(&made);
+		return -1;
+	}
+	*event = made;
+	return 0;
+}
+
+/* Is the part a unit mask or attribute of an event that only libpfm4 knows? */
+static bool is_pfm_part(const char *name, const char *part)
+{
+	uint32_t type;
+	uint64_t config;
+
+	return !hw_names_find(name, &type, &config) && !hw_names_raw(name, &config) &&
+	       hw_pfm_has_attribute(name, part);
+}
+
+int hw_event_parse(struct hw_spec *spec, const char *text, struct hw_err *err)
+{
+	return hw_spec_parse_with(spec, text, is_pfm_part, err);
 }
 
 int hw_event_resolve_in(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 			const struct hw_event_roots *roots, struct hw_err *err)
 {
-	struct hw_event made = { .text = hw_strdup(text) };
 	struct hw_spec spec;
-	int result = hw_spec_parse(&spec, text, err);
+	int result = hw_event_parse(&spec, text, err);
 
 	if (result == 0)
-		result = resolve(&made, &spec, defaults, roots, err);
+		result = hw_event_resolve_spec(event, &spec, text, NULL, defaults, roots, err);
 	hw_spec_fini(&spec);
-	if (result < 0)
-		hw_event_fini(&made);
-	else
-		*event = made;
 	return result;
+}
+
+void hw_event_roots_get(struct hw_event_roots *roots)
+{
+	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
+
+	*roots = (struct hw_event_roots){ .pmus = HW_PMU_ROOT, .tracepoints = tracepoints };
 }
 
 int hw_event_resolve(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 		     struct hw_err *err)
 {
-	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
-	const struct hw_event_roots roots = { .pmus = HW_PMU_ROOT, .tracepoints = tracepoints };
+	struct hw_event_roots roots;
 
+	hw_event_roots_get(&roots);
 	return hw_event_resolve_in(event, text, defaults, &roots, err);
+}
+
+void hw_event_copy(struct hw_event *to, const struct hw_event *from)
+{
+	*to = *from;
+	to->text = hw_strdup(from->text);
+	to->name = hw_strdup(from->name);
+	if (from->unit_text)
+		to->unit = to->unit_text = hw_strdup(from->unit_text);
+	if (from->pmu)
+		to->pmu = hw_strdup(from->pmu);
+	if (from->whole)
+		to->whole = hw_strdup(from->whole);
 }
 
 void hw_event_fini(struct hw_event *event)
 {
 	free(event->text);
 	free(event->name);
+	free(event->unit_text);
 	free(event->pmu);
 	free(event->whole);
 	*event = (struct hw_event){ 0 };
-}
-
-/* --- Several events -------------------------------------------------------------------------------- */
-
-static bool is_name_shared(const struct hw_event *events, size_t count, size_t index)
-{
-	for (size_t i = 0; i < count; i++)
-		if (i != index && strcmp(events[i].name, events[index].name) == 0)
-			return true;
-	return false;
-}
-
-int hw_events_set_names(struct hw_event *events, size_t count, struct hw_err *err)
-{
-	HW_AUTO(hw_freep) bool *shared = hw_alloc(count, sizeof *shared);
-
-	for (size_t i = 0; i < count; i++)
-		shared[i] = is_name_shared(events, count, i);
-	for (size_t i = 0; i < count; i++) {
-		if (!shared[i])
-			continue;
-		free(events[i].name);
-		events[i].name = hw_strdup(events[i].text);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (is_name_shared(events, count, i))
-			return hw_err_set(err, HW_ERR_USAGE, "event '%s' is given twice", events[i].name);
-	return 0;
 }

@@ -1,7 +1,5 @@
 #include "event/spec.h"
 
-#include "base/units.h"
-
 /* --- Terms ----------------------------------------------------------------------------------------- */
 
 int hw_spec_terms_parse(struct hw_spec_terms *terms, const char *text, const char *event, struct hw_err *err)
@@ -42,105 +40,19 @@ void hw_spec_fini(struct hw_spec *spec)
 	*spec = (struct hw_spec){ 0 };
 }
 
-/* --- Modifiers ------------------------------------------------------------------------------------- */
-
-static int set_rate(struct hw_spec *spec, const char *text, uint64_t *field, const char *key,
-		    const char *value, struct hw_err *err)
-{
-	const int parsed =
-		field == &spec->freq_hz ? hw_parse_freq(field, value, err) : hw_parse_u64(field, value, err);
-
-	if (parsed < 0)
-		return hw_err_wrap(err, "event '%s', %s", text, key);
-	if (!*field)
-		return hw_err_set(err, HW_ERR_USAGE, "event '%s': a period of 0 takes no samples", text);
-	if (spec->period_events && spec->freq_hz)
-		return hw_err_set(err, HW_ERR_USAGE,
-				  "event '%s' has a period and a frequency: one of them decides", text);
-	return 0;
-}
-
-static int set_precise(struct hw_spec *spec, const char *text, unsigned level, bool max, struct hw_err *err)
-{
-	if (level > 3) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': precise levels are 0 to 3 (:p, :pp, :ppp)",
-				 text);
-		return -1;
-	}
-	if (spec->precise_given)
-		return hw_err_set(err, HW_ERR_USAGE, "event '%s' has two precise levels", text);
-	spec->precise_given = true;
-	spec->precise_max = max;
-	spec->precise = (uint8_t)level;
-	return 0;
-}
-
-/* "u", "kpp", "GH", ...: 1 when the word is made of such letters, 0 when not. */
-static int parse_letters(struct hw_spec *spec, const char *text, const char *word, struct hw_err *err)
-{
-	unsigned precise = 0;
-
-	if (!*word || word[strspn(word, "ukhGHpP")])
-		return 0;
-	for (; *word; word++) {
-		spec->user |= *word == 'u';
-		spec->kernel |= *word == 'k';
-		spec->hypervisor |= *word == 'h';
-		spec->guest |= *word == 'G';
-		spec->host |= *word == 'H';
-		precise += *word == 'p';
-		if (*word == 'P' && set_precise(spec, text, 3, true, err) < 0)
-			return -1;
-	}
-	if (precise && set_precise(spec, text, precise, false, err) < 0)
-		return -1;
-	return 1;
-}
-
-/* "period=N" and its kind, as a modifier or a term: 1 when it is one of ours, 0 when not, -1 with err. */
-static int parse_pair(struct hw_spec *spec, const char *text, const char *key, const char *value,
-		      struct hw_err *err)
-{
-	const bool is_period = strcmp(key, "period") == 0;
-	uint64_t level;
-
-	if (is_period || strcmp(key, "freq") == 0) {
-		uint64_t *field = is_period ? &spec->period_events : &spec->freq_hz;
-
-		if (*field)
-			return hw_err_set(err, HW_ERR_USAGE, "event '%s' has %s= twice", text, key);
-		return set_rate(spec, text, field, key, value, err) < 0 ? -1 : 1;
-	}
-	if (strcmp(key, "precise") == 0) {
-		if (hw_parse_u64(&level, value, err) < 0)
-			return hw_err_wrap(err, "event '%s', precise", text);
-		return set_precise(spec, text, level > 3 ? 4 : (unsigned)level, false, err) < 0 ? -1 : 1;
-	}
-	return 0;
-}
-
-/* One part between colons: 1 when it is a modifier (and taken), 0 when it belongs to the name, -1 with err. */
-static int parse_modifier(struct hw_spec *spec, const char *text, const char *part, struct hw_err *err)
-{
-	const size_t key_length = strcspn(part, "=");
-	HW_AUTO(hw_freep) char *key = NULL;
-
-	key = hw_strndup(part, key_length);
-	/* libpfm4 also has u=0, k=1, mg. Were they left in the name, it would set exclude bits that we overwrite. */
-	if ((part[key_length] && key_length == 1 && strchr("ukh", key[0])) || strcmp(key, "mg") == 0 ||
-	    strcmp(key, "mh") == 0) {
-		(void)hw_err_set(err, HW_ERR_USAGE, "event '%s': ':%s' is not a modifier", text, part);
-		return hw_err_hint(
-			err, "levels are :u user, :k kernel, :h hypervisor, :G guest, :H host, or several");
-	}
-	if (!part[key_length])
-		return parse_letters(spec, text, part, err);
-	return parse_pair(spec, text, key, part + key_length + 1, err);
-}
-
 /* --- Forms ----------------------------------------------------------------------------------------- */
 
-static int parse_word(struct hw_spec *spec, const char *text, struct hw_err *err)
+/* One part behind a word: 1 when it is a modifier (and taken), 0 when it belongs to the name, -1 with err. */
+static int take_part(struct hw_spec *spec, const char *text, const char *part,
+		     bool (*is_mask)(const char *, const char *), struct hw_err *err)
+{
+	if (is_mask && hw_modifiers_are_letters(part) && is_mask(spec->name, part))
+		return 0;
+	return hw_modifiers_take(&spec->modifiers, part, text, err);
+}
+
+static int parse_word(struct hw_spec *spec, const char *text, bool (*is_mask)(const char *, const char *),
+		      struct hw_err *err)
 {
 	const size_t first = strcspn(text, ":");
 	const char *at = text + first;
@@ -153,7 +65,7 @@ static int parse_word(struct hw_spec *spec, const char *text, struct hw_err *err
 	while (*at) {
 		const size_t length = strcspn(at + 1, ":");
 		HW_AUTO(hw_freep) char *part = hw_strndup(at + 1, length);
-		const int taken = keep_next ? 0 : parse_modifier(spec, text, part, err);
+		const int taken = keep_next ? 0 : take_part(spec, text, part, is_mask, err);
 
 		if (taken < 0)
 			return -1;
@@ -185,7 +97,7 @@ static int take_own_terms(struct hw_spec *spec, const char *text, struct hw_err 
 			spec->label = hw_strdup(term.value);
 			taken = 1;
 		} else if (term.value) {
-			taken = parse_pair(spec, text, term.key, term.value, err);
+			taken = hw_modifiers_take_pair(&spec->modifiers, term.key, term.value, text, err);
 		}
 		if (taken) {
 			free(term.key);
@@ -222,7 +134,7 @@ static int parse_pmu(struct hw_spec *spec, const char *text, struct hw_err *err)
 
 		at += *at == ':';
 		part = hw_strndup(at, strcspn(at, ":"));
-		taken = parse_modifier(spec, text, part, err);
+		taken = hw_modifiers_take(&spec->modifiers, part, text, err);
 		if (taken < 0)
 			return -1;
 		if (!taken)
@@ -233,7 +145,8 @@ static int parse_pmu(struct hw_spec *spec, const char *text, struct hw_err *err)
 	return 0;
 }
 
-int hw_spec_parse(struct hw_spec *spec, const char *text, struct hw_err *err)
+int hw_spec_parse_with(struct hw_spec *spec, const char *text,
+		       bool (*is_mask)(const char *name, const char *part), struct hw_err *err)
 {
 	*spec = (struct hw_spec){ 0 };
 	if (!*text)
@@ -241,20 +154,106 @@ int hw_spec_parse(struct hw_spec *spec, const char *text, struct hw_err *err)
 	if (strlen(text) >= HW_SPEC_TEXT_MAX)
 		return hw_err_set(err, HW_ERR_USAGE, "event '%.32s...' is longer than %d bytes", text,
 				  HW_SPEC_TEXT_MAX - 1);
-	return strchr(text, '/') ? parse_pmu(spec, text, err) : parse_word(spec, text, err);
+	if (hw_spec_is_group(text)) {
+		(void)hw_err_set(err, HW_ERR_USAGE, "'%s' is a group, not an event", text);
+		return hw_err_hint(err, "events of one group: -e '{cycles,instructions}'");
+	}
+	return strchr(text, '/') ? parse_pmu(spec, text, err) : parse_word(spec, text, is_mask, err);
 }
+
+int hw_spec_parse(struct hw_spec *spec, const char *text, struct hw_err *err)
+{
+	return hw_spec_parse_with(spec, text, NULL, err);
+}
+
+/* --- Lists and groups ------------------------------------------------------------------------------ */
 
 int hw_spec_list_next(const char **list, char **text)
 {
 	const char *start = *list;
 	bool in_terms = false;
+	size_t depth = 0;
 	const char *end;
 
 	if (!start)
 		return 0;
-	for (end = start; *end && (in_terms || *end != ','); end++)
+	for (end = start; *end && (in_terms || depth || *end != ','); end++) {
 		in_terms ^= *end == '/';
+		if (*end == '{')
+			depth++;
+		else if (*end == '}' && depth)
+			depth--;
+	}
 	*text = hw_strndup(start, (size_t)(end - start));
 	*list = *end ? end + 1 : NULL;
 	return 1;
+}
+
+bool hw_spec_is_group(const char *text)
+{
+	return strpbrk(text, "{}");
+}
+
+static int refuse_group(const char *text, const char *why, struct hw_err *err)
+{
+	(void)hw_err_set(err, HW_ERR_USAGE, "group '%s' %s", text, why);
+	return hw_err_hint(err, "a group is of the form {cycles,instructions} or {cycles,instructions}:u");
+}
+
+static int check_members(const char *members, const char *text, struct hw_err *err)
+{
+	const char *list = members;
+	char *member = NULL;
+
+	while (hw_spec_list_next(&list, &member)) {
+		const bool is_empty = !*member;
+
+		free(member);
+		if (is_empty)
+			return refuse_group(text, *members ? "has an empty member" : "has no members", err);
+	}
+	return 0;
+}
+
+int hw_spec_group_parse(struct hw_spec_group *group, const char *text, struct hw_err *err)
+{
+	const char *open = strchr(text, '{');
+	const char *close = strchr(text, '}');
+	const char *at;
+
+	*group = (struct hw_spec_group){ 0 };
+	if (!open || !close || close < open)
+		return refuse_group(
+			text, open && !close ? "has a '{' without a '}'" : "has a '}' without a '{'", err);
+	if (memchr(open + 1, '{', (size_t)(close - open - 1)))
+		return refuse_group(text, "has braces within its braces", err);
+	if (open != text)
+		return refuse_group(text, "has a name: groups are numbered here", err);
+	group->members = hw_strndup(open + 1, (size_t)(close - open - 1));
+	if (check_members(group->members, text, err) < 0)
+		return -1;
+	for (at = close + 1; *at;) {
+		HW_AUTO(hw_freep) char *part = NULL;
+		int taken;
+
+		if (*at != ':')
+			return refuse_group(text, "has something other than ':' and modifiers behind its '}'",
+					    err);
+		part = hw_strndup(at + 1, strcspn(at + 1, ":"));
+		taken = hw_modifiers_take(&group->modifiers, part, text, err);
+		if (taken < 0)
+			return -1;
+		if (!taken) {
+			(void)hw_err_set(err, HW_ERR_USAGE, "group '%s': '%s' is not a modifier", text, part);
+			return hw_err_hint(err, "%s", HW_MODIFIERS_HINT);
+		}
+		at += 1 + strlen(part);
+	}
+	return 0;
+}
+
+void hw_spec_group_fini(struct hw_spec_group *group)
+{
+	free(group->members);
+	*group = (struct hw_spec_group){ 0 };
 }

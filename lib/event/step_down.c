@@ -82,9 +82,8 @@ static bool give_up_new_fields(struct hw_event *event, struct hw_buf *note)
 		attr->comm_exec = 0;
 		return true;
 	}
-	if (attr->exclude_guest || attr->exclude_host) {
+	if (attr->exclude_guest && !event->guest_asked) {
 		attr->exclude_guest = 0;
-		attr->exclude_host = 0;
 		return true;
 	}
 	if (attr->sample_type & PERF_SAMPLE_STACK_USER) { /* an architecture without user register sampling */

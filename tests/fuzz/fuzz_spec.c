@@ -12,12 +12,49 @@ static void check_spec(const char *text)
 	struct hw_err err = { 0 };
 
 	if (hw_spec_parse(&spec, text, &err) == 0) {
-		if (!spec.name || !*spec.name || spec.precise > 3 || (spec.period_events && spec.freq_hz))
+		if (!spec.name || !*spec.name || spec.modifiers.precise > 3 ||
+		    (spec.modifiers.period_events && spec.modifiers.freq_hz))
 			abort();
 	} else if (err.kind != HW_ERR_USAGE || !*err.message) {
 		abort();
 	}
 	hw_spec_fini(&spec);
+}
+
+static bool always(const char *name, const char *part)
+{
+	return *name && *part;
+}
+
+/* Whatever is a unit mask, the name then holds every letter. */
+static void check_spec_with_masks(const char *text)
+{
+	struct hw_spec spec;
+
+	if (hw_spec_parse_with(&spec, text, always, NULL) == 0 && (spec.modifiers.user && !spec.pmu))
+		abort();
+	hw_spec_fini(&spec);
+}
+
+static void check_group(const char *text)
+{
+	struct hw_spec_group group;
+	struct hw_err err = { 0 };
+
+	if (hw_spec_group_parse(&group, text, &err) == 0) {
+		const char *list = group.members;
+		char *member;
+
+		while (hw_spec_list_next(&list, &member)) {
+			if (!*member || hw_spec_is_group(member))
+				abort();
+			check_spec(member);
+			free(member);
+		}
+	} else if (err.kind != HW_ERR_USAGE || !*err.message) {
+		abort();
+	}
+	hw_spec_group_fini(&group);
 }
 
 /* The parts of a list, joined by commas, are the list. */
@@ -31,6 +68,8 @@ static void check_list(const char *text)
 		hw_buf_text(&joined, part);
 		hw_buf_text(&joined, list ? "," : "");
 		check_spec(part);
+		check_spec_with_masks(part);
+		check_group(part);
 		free(part);
 	}
 	if (strcmp(hw_buf_str(&joined), text) != 0)

@@ -1,5 +1,7 @@
 #include "event/resolve.h"
 
+#include "event/events.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -285,9 +287,8 @@ static void unknown_names_get_suggestions(void **state)
 			    "did you mean 'sched:sched_switch' or 'sched:sched_wakeup'?");
 	assert_refused_with("shed:sched_wakeup", &at_1000_hz, HW_ERR_EVENT,
 			    "unknown event 'shed:sched_wakeup'", "did you mean 'sched:sched_wakeup'?");
-	assert_refused_with(
-		"cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
-		"modifiers are u k h G H (where), p pp ppp P (precise), period=N, freq=HZ, precise=N");
+	assert_refused_with("cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
+			    HW_MODIFIERS_HINT);
 	assert_refused_with("sched:broken", &at_1000_hz, HW_ERR_USAGE, broken, "");
 }
 

@@ -61,21 +61,21 @@ static void letters_set_levels_and_precise(void **state)
 	struct hw_spec spec = parsed("x:kpGu");
 
 	(void)state;
-	assert_true(spec.user && spec.kernel && spec.guest);
-	assert_false(spec.hypervisor || spec.host || spec.precise_max);
-	assert_int_equal(spec.precise, 1);
+	assert_true(spec.modifiers.user && spec.modifiers.kernel && spec.modifiers.guest);
+	assert_false(spec.modifiers.hypervisor || spec.modifiers.host || spec.modifiers.precise_max);
+	assert_int_equal(spec.modifiers.precise, 1);
 	hw_spec_fini(&spec);
 	spec = parsed("x:h:H:ppp");
-	assert_true(spec.hypervisor && spec.host && spec.precise_given);
-	assert_int_equal(spec.precise, 3);
+	assert_true(spec.modifiers.hypervisor && spec.modifiers.host && spec.modifiers.precise_given);
+	assert_int_equal(spec.modifiers.precise, 3);
 	hw_spec_fini(&spec);
 	spec = parsed("x:P");
-	assert_true(spec.precise_max);
-	assert_int_equal(spec.precise, 3);
+	assert_true(spec.modifiers.precise_max);
+	assert_int_equal(spec.modifiers.precise, 3);
 	hw_spec_fini(&spec);
 	spec = parsed("x:precise=0");
-	assert_true(spec.precise_given);
-	assert_int_equal(spec.precise, 0);
+	assert_true(spec.modifiers.precise_given);
+	assert_int_equal(spec.modifiers.precise, 0);
 	hw_spec_fini(&spec);
 }
 
@@ -85,15 +85,15 @@ static void rates_are_read(void **state)
 	struct hw_spec spec = parsed("cycles:period=100003:u");
 
 	(void)state;
-	assert_int_equal(spec.period_events, 100003);
-	assert_int_equal(spec.freq_hz, 0);
-	assert_true(spec.user);
+	assert_int_equal(spec.modifiers.period_events, 100003);
+	assert_int_equal(spec.modifiers.freq_hz, 0);
+	assert_true(spec.modifiers.user);
 	hw_spec_fini(&spec);
 	spec = parsed("cpu-clock:freq=4k");
-	assert_int_equal(spec.freq_hz, 4000);
+	assert_int_equal(spec.modifiers.freq_hz, 4000);
 	hw_spec_fini(&spec);
 	spec = parsed("cpu/cycles,period=7/");
-	assert_int_equal(spec.period_events, 7);
+	assert_int_equal(spec.modifiers.period_events, 7);
 	assert_int_equal(spec.terms.list.count, 1);
 	hw_spec_fini(&spec);
 }
@@ -113,14 +113,14 @@ static void pmu_forms_are_split(void **state)
 	assert_string_equal(spec.terms.list.at[1].key, "any");
 	assert_null(spec.terms.list.at[1].value);
 	assert_string_equal(spec.terms.list.at[2].value, "");
-	assert_true(spec.user);
-	assert_int_equal(spec.precise, 2);
+	assert_true(spec.modifiers.user);
+	assert_int_equal(spec.modifiers.precise, 2);
 	hw_spec_fini(&spec);
 	spec = parsed("msr//:k:period=5");
 	assert_string_equal(spec.pmu, "msr");
 	assert_int_equal(spec.terms.list.count, 0);
-	assert_true(spec.kernel);
-	assert_int_equal(spec.period_events, 5);
+	assert_true(spec.modifiers.kernel);
+	assert_int_equal(spec.modifiers.period_events, 5);
 	hw_spec_fini(&spec);
 }
 
