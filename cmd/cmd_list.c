@@ -69,12 +69,15 @@ static bool is_wanted(const struct hw_inventory_entry *entry, const struct patte
 static void hint_no_match(struct hw_buf *out, const struct hw_inventory *inventory, const char *pattern,
 			  const struct hw_err *why)
 {
+	const enum hw_inventory_kind kind = hw_inventory_kind_asked(pattern);
 	struct hw_nearest nearest;
 
-	if (hw_inventory_is_kind(pattern)) {
+	if (kind != HW_INVENTORY_KIND_COUNT) {
 		for (size_t i = 0; i < inventory->notes.count; i++) {
+			if (inventory->notes.at[i].kind != kind)
+				continue;
 			hw_buf_text(out, "hint: ");
-			hw_buf_printable(out, inventory->notes.at[i]);
+			hw_buf_printable(out, inventory->notes.at[i].text);
 			hw_buf_text(out, "\n");
 		}
 		return;
@@ -117,7 +120,8 @@ static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection
 
 		if (matched[i])
 			continue;
-		if (!hw_inventory_is_kind(pattern) && hw_inventory_add(inventory, pattern, &why) == 0) {
+		if (hw_inventory_kind_asked(pattern) == HW_INVENTORY_KIND_COUNT &&
+		    hw_inventory_add(inventory, pattern, &why) == 0) {
 			hw_vec_push(&selection->places, inventory->entries.count - 1);
 			continue;
 		}
@@ -202,6 +206,12 @@ static int show(const struct hw_inventory *inventory, const struct hw_list_selec
 	return result;
 }
 
+static void note_no_tables(struct hw_inventory *inventory, const struct hw_err *err)
+{
+	hw_inventory_note_missing(inventory, HW_INVENTORY_PRESET, "no presets", err);
+	hw_inventory_note_missing(inventory, HW_INVENTORY_METRIC, "no metrics", err);
+}
+
 static int list(const struct list_options *o, const struct patterns *patterns, struct hw_err *err)
 {
 	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
@@ -217,7 +227,7 @@ static int list(const struct list_options *o, const struct patterns *patterns, s
 	/* The rest is there without tables, too. */
 	if (hw_catalogue_load(&catalogue, &no_tables) < 0) {
 		hw_inventory_init(&inventory, &roots, NULL);
-		hw_inventory_note(&inventory, "no presets and metrics", &no_tables);
+		note_no_tables(&inventory, &no_tables);
 	} else {
 		hw_inventory_init(&inventory, &roots, &catalogue);
 	}

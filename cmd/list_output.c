@@ -133,6 +133,15 @@ static void print_description(struct table *table, const char *text)
 	hw_wrap_print(table->out, text, indent, indent, width ? width : SIZE_MAX);
 }
 
+/* A text of several words below the entries, later lines indented. */
+static void print_below(struct table *table, size_t indent, const char *text)
+{
+	const size_t width = table->selection->width ? table->selection->width : SIZE_MAX;
+
+	hw_buf_printf(table->out, "%*s", (int)indent, "");
+	hw_wrap_print(table->out, text, indent, indent + 2 * GAP, width);
+}
+
 static void print_details(struct table *table, const struct hw_inventory_entry *entry)
 {
 	for (size_t i = 0; i < entry->details.count; i++) {
@@ -140,9 +149,7 @@ static void print_details(struct table *table, const struct hw_inventory_entry *
 
 		hw_buf_printf(&text, "%s: ", entry->details.at[i].label);
 		hw_buf_printable(&text, entry->details.at[i].text);
-		hw_buf_printf(table->out, "%*s", 3 * GAP, "");
-		hw_wrap_print(table->out, hw_buf_str(&text), 3 * GAP, 4 * GAP,
-			      table->selection->width ? table->selection->width : SIZE_MAX);
+		print_below(table, 3 * GAP, hw_buf_str(&text));
 		hw_buf_fini(&text);
 	}
 }
@@ -206,8 +213,6 @@ static size_t measure(struct table *table, const struct hw_inventory *inventory,
 /* The reasons that the group above refers to. */
 static void print_reasons(struct table *table)
 {
-	const size_t width = table->selection->width ? table->selection->width : SIZE_MAX;
-
 	for (size_t i = 0; i < table->reasons.count; i++) {
 		struct reason *reason = &table->reasons.at[i];
 		struct hw_buf text = { 0 };
@@ -217,12 +222,12 @@ static void print_reasons(struct table *table)
 		reason->shown = false;
 		hw_buf_printf(&text, "[%zu] ", i + 1);
 		hw_buf_printable(&text, reason->cause);
-		if (*reason->fix) {
-			hw_buf_text(&text, "; ");
-			hw_buf_printable(&text, reason->fix);
-		}
-		hw_buf_printf(table->out, "%*s", GAP, "");
-		hw_wrap_print(table->out, hw_buf_str(&text), GAP, 3 * GAP, width);
+		print_below(table, GAP, hw_buf_str(&text));
+		text.size = 0;
+		hw_buf_text(&text, "mend: ");
+		hw_buf_printable(&text, reason->fix);
+		if (*reason->fix)
+			print_below(table, 3 * GAP, hw_buf_str(&text));
 		hw_buf_fini(&text);
 	}
 }
@@ -263,9 +268,9 @@ void hw_list_print_text(struct hw_buf *out, const struct hw_inventory *inventory
 			print_entry(&table, &inventory->entries.at[selection->places.at[at]]);
 		print_reasons(&table);
 	}
-	for (size_t i = 0; i < inventory->notes.count; i++) {
+	for (size_t i = 0; i < inventory->notes.count && selection->all; i++) {
 		hw_buf_text(out, i ? "note: " : "\nnote: ");
-		hw_buf_printable(out, inventory->notes.at[i]);
+		hw_buf_printable(out, inventory->notes.at[i].text);
 		hw_buf_text(out, "\n");
 	}
 	hw_vec_fini(&table.reasons);
@@ -379,7 +384,7 @@ void hw_list_print_json(struct hw_buf *out, const struct hw_inventory *inventory
 	hw_json_key(&json, "notes");
 	hw_json_begin(&json, '[');
 	for (size_t i = 0; i < inventory->notes.count; i++)
-		hw_json_text(&json, inventory->notes.at[i]);
+		hw_json_text(&json, inventory->notes.at[i].text);
 	hw_json_end(&json, ']');
 	hw_json_key(&json, "events");
 	hw_json_begin(&json, '[');

@@ -26,12 +26,14 @@ static const char *keep_and_free(struct hw_inventory *inventory, char *text)
 	return kept;
 }
 
-void hw_inventory_note(struct hw_inventory *inventory, const char *what, const struct hw_err *err)
+void hw_inventory_note_missing(struct hw_inventory *inventory, enum hw_inventory_kind kind, const char *what,
+			       const struct hw_err *err)
 {
 	char *note = hw_asprintf("%s: %s%s%s%s", what, err->message, *err->hint ? " (" : "", err->hint,
 				 *err->hint ? ")" : "");
 
-	hw_vec_push(&inventory->notes, keep_and_free(inventory, note));
+	hw_vec_push(&inventory->notes,
+		    (struct hw_inventory_note){ .kind = kind, .text = keep_and_free(inventory, note) });
 }
 
 /* --- Listing --------------------------------------------------------------------------------------- */
@@ -202,7 +204,7 @@ static void add_tracepoints(struct hw_inventory *inventory)
 	struct hw_dirs systems = { 0 };
 
 	if (!root) {
-		hw_inventory_note(inventory, "no tracepoints", &err);
+		hw_inventory_note_missing(inventory, HW_INVENTORY_TRACEPOINT, "no tracepoints", &err);
 		return;
 	}
 	folder = hw_asprintf("%s/events", root);
@@ -260,8 +262,7 @@ const char *hw_inventory_kind_word(enum hw_inventory_kind kind)
 	return kind_words[kind];
 }
 
-/* The kind a pattern asks for, perf's other words included; HW_INVENTORY_KIND_COUNT when it asks for none. */
-static enum hw_inventory_kind kind_of(const char *pattern)
+enum hw_inventory_kind hw_inventory_kind_asked(const char *pattern)
 {
 	static const struct {
 		const char *word;
@@ -281,11 +282,6 @@ static enum hw_inventory_kind kind_of(const char *pattern)
 	return HW_INVENTORY_KIND_COUNT;
 }
 
-bool hw_inventory_is_kind(const char *pattern)
-{
-	return kind_of(pattern) != HW_INVENTORY_KIND_COUNT;
-}
-
 static bool text_matches(const char *text, const char *pattern)
 {
 	if (strpbrk(pattern, "*?["))
@@ -303,7 +299,7 @@ static bool is_called(const struct hw_inventory_entry *entry, const char *name)
 
 bool hw_inventory_matches(const struct hw_inventory_entry *entry, const char *pattern, bool *exact)
 {
-	const enum hw_inventory_kind kind = kind_of(pattern);
+	const enum hw_inventory_kind kind = hw_inventory_kind_asked(pattern);
 	bool matches = text_matches(entry->name, pattern) || text_matches(entry->description, pattern);
 
 	if (exact)

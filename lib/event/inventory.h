@@ -61,10 +61,16 @@ struct hw_inventory_entry {
 	int pfm_index; /* of libpfm4, for its kind */
 };
 
+/* What is missing, and why: "no tracepoints: tracefs is not mounted". */
+struct hw_inventory_note {
+	enum hw_inventory_kind kind;
+	const char *text;
+};
+
 struct hw_inventory {
 	HW_VEC(struct hw_inventory_entry) entries; /* by kind, then in their source's order */
 	struct hw_pmus pmus;
-	HW_VEC(const char *) notes; /* what is missing and why: "tracepoints: ..." */
+	HW_VEC(struct hw_inventory_note) notes;
 
 	const struct hw_event_roots *roots;   /* borrowed */
 	const struct hw_catalogue *catalogue; /* borrowed; NULL = none */
@@ -80,8 +86,9 @@ void hw_inventory_init(struct hw_inventory *inventory, const struct hw_event_roo
 		       const struct hw_catalogue *catalogue);
 void hw_inventory_fini(struct hw_inventory *inventory);
 
-/* Say what is missing, and why: "no tracepoints: " and the error with its hint. */
-void hw_inventory_note(struct hw_inventory *inventory, const char *what, const struct hw_err *err);
+/* Note that a kind is missing: what, and the error with its hint. */
+void hw_inventory_note_missing(struct hw_inventory *inventory, enum hw_inventory_kind kind, const char *what,
+			       const struct hw_err *err);
 
 /* How thorough to be: opening one tracepoint takes the kernel tens of milliseconds. */
 struct hw_inventory_care {
@@ -102,7 +109,7 @@ int hw_inventory_add(struct hw_inventory *inventory, const char *text, struct hw
  * exact (may be NULL): whether the pattern is its name or an alias. */
 bool hw_inventory_matches(const struct hw_inventory_entry *entry, const char *pattern, bool *exact);
 
-/* Does the pattern ask for a kind? */
-bool hw_inventory_is_kind(const char *pattern);
+/* The kind that a pattern asks for, by our word or perf's; HW_INVENTORY_KIND_COUNT when it asks for none. */
+enum hw_inventory_kind hw_inventory_kind_asked(const char *pattern);
 
 #endif
