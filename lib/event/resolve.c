@@ -110,8 +110,9 @@ static int unknown_event(const char *text, const char *name, const struct hw_eve
 	hw_pmu_offer(&nearest, roots->pmus, NULL);
 	hw_pfm_offer(&nearest);
 	hw_tracepoint_offer(&nearest, roots->tracepoints, name);
-	if (hw_nearest_print(&hint, &nearest))
-		(void)hw_err_hint(err, "%s", hw_buf_str(&hint));
+	(void)hw_nearest_print(&hint, &nearest);
+	(void)hw_err_hint(err, "%s%s'hwprof list' shows the events of this machine", hw_buf_str(&hint),
+			  hint.size ? " " : "");
 	hw_buf_fini(&hint);
 	return -1;
 }

@@ -46,6 +46,7 @@ expect_stdout_has "event instructions:u"
 [ "$(grep -c '^mmap2 = 1' "$work/stdout")" -eq 1 ] || fail "not one event with side band"
 
 refuse "unknown event 'cycels'" "did you mean 'cycles'" -e cycels
+refuse "unknown event 'xyzzy'" "'hwprof list' shows the events of this machine" -e xyzzy
 refuse "unknown event 'task-clok'" "did you mean 'task-clock'" -e task-clok:u
 refuse "event 'cycles:x': ':x' is not a modifier" "modifiers are u k h" -e cycles:x
 refuse "event 'cycles:period=5:freq=9' has a period and a frequency" "" -e cycles:period=5:freq=9

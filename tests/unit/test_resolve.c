@@ -91,6 +91,9 @@ static struct hw_event resolved_with(const char *text, const struct hw_event_def
 	return event;
 }
 
+/* Behind the nearest names, or alone. */
+#define SHOWS_ALL "'hwprof list' shows the events of this machine"
+
 static void assert_refused_with(const char *text, const struct hw_event_defaults *defaults,
 				enum hw_err_kind kind, const char *message, const char *hint)
 {
@@ -279,14 +282,15 @@ static void unknown_names_get_suggestions(void **state)
 				   tracing);
 
 	(void)state;
-	assert_refused_with("zzzzzzzzz", &at_1000_hz, HW_ERR_EVENT, "unknown event 'zzzzzzzzz'", "");
+	assert_refused_with("zzzzzzzzz", &at_1000_hz, HW_ERR_EVENT, "unknown event 'zzzzzzzzz'", SHOWS_ALL);
 	assert_refused_with("task-clok", &at_1000_hz, HW_ERR_EVENT, "unknown event 'task-clok'",
-			    "did you mean 'task-clock'?");
+			    "did you mean 'task-clock'? " SHOWS_ALL);
 	assert_refused_with("sched:sched_swich", &at_1000_hz, HW_ERR_EVENT,
 			    "unknown event 'sched:sched_swich'",
-			    "did you mean 'sched:sched_switch' or 'sched:sched_wakeup'?");
+			    "did you mean 'sched:sched_switch' or 'sched:sched_wakeup'? " SHOWS_ALL);
 	assert_refused_with("shed:sched_wakeup", &at_1000_hz, HW_ERR_EVENT,
-			    "unknown event 'shed:sched_wakeup'", "did you mean 'sched:sched_wakeup'?");
+			    "unknown event 'shed:sched_wakeup'",
+			    "did you mean 'sched:sched_wakeup'? " SHOWS_ALL);
 	assert_refused_with("cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
 			    HW_MODIFIERS_HINT);
 	assert_refused_with("sched:broken", &at_1000_hz, HW_ERR_USAGE, broken, "");
