@@ -112,6 +112,7 @@ static void no_match(const struct hw_inventory *inventory, const char *pattern, 
 static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection *selection,
 			const struct patterns *patterns, const bool *matched)
 {
+	const struct hw_inventory_care in_detail = { .details = true };
 	int status = 0;
 
 	for (size_t i = 0; i < patterns->count; i++) {
@@ -123,6 +124,8 @@ static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection
 		if (hw_inventory_kind_asked(pattern) == HW_INVENTORY_KIND_COUNT &&
 		    hw_inventory_add(inventory, pattern, &why) == 0) {
 			hw_vec_push(&selection->places, inventory->entries.count - 1);
+			hw_inventory_examine(inventory, &inventory->entries.at[inventory->entries.count - 1],
+					     &in_detail);
 			continue;
 		}
 		no_match(inventory, pattern, &why);

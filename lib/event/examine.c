@@ -1,6 +1,7 @@
 #include "event/inventory.h"
 
 #include "event/catalogue.h"
+#include "event/events.h"
 #include "event/names.h"
 #include "event/pfm.h"
 #include "event/resolve.h"
@@ -54,24 +55,111 @@ static void probe_event(struct hw_inventory *inventory, struct hw_probe *probe, 
 	hw_probe_event(probe, event, cpu_of(inventory, event->attr.type), &inventory->facts);
 }
 
+/* Whether all of several events open: the first that does not says why, by name unless all say the same. */
+static void probe_all(struct hw_inventory *inventory, struct hw_probe *whole, const struct hw_events *events)
+{
+	const struct hw_event *culprit = NULL;
+	bool is_common = true;
+
+	*whole = (struct hw_probe){ .opens = HW_ANSWER_YES, .samples = HW_ANSWER_YES };
+	for (size_t i = 0; i < events->list.count; i++) {
+		struct hw_probe one;
+
+		probe_event(inventory, &one, &events->list.at[i]);
+		if (one.samples == HW_ANSWER_NO)
+			whole->samples = HW_ANSWER_NO;
+		whole->user_only |= one.user_only;
+		if (culprit || (i && one.opens == HW_ANSWER_NO))
+			is_common &= strcmp(one.obstacle.cause, culprit ? whole->obstacle.cause : "") == 0;
+		if (one.opens != HW_ANSWER_NO || culprit)
+			continue;
+		culprit = &events->list.at[i];
+		whole->opens = HW_ANSWER_NO;
+		whole->obstacle = one.obstacle;
+	}
+	if (culprit && !is_common) {
+		struct hw_err err = { 0 };
+
+		(void)hw_err_set(&err, HW_ERR_EVENT, "%s: %s", culprit->name, whole->obstacle.cause);
+		hw_copy_text(whole->obstacle.cause, sizeof whole->obstacle.cause, err.message);
+	}
+}
+
+/* --- Details --------------------------------------------------------------------------------------- */
+
+static void detail(struct hw_inventory *inventory, struct hw_inventory_entry *entry, const char *label,
+		   struct hw_buf *text)
+{
+	const struct hw_inventory_detail made = { .label = label, .text = keep_buf(inventory, text) };
+
+	if (made.text)
+		hw_vec_push(&entry->details, made);
+}
+
+/* "cycles of cpu_core = type 0 config 0x400000000, ...": what several events stand for. */
+static void print_parts(struct hw_buf *buf, const struct hw_inventory *inventory,
+			const struct hw_events *events)
+{
+	for (size_t i = 0; i < events->list.count; i++) {
+		const struct hw_event *event = &events->list.at[i];
+
+		hw_buf_printf(buf, "%s%s", i ? ", " : "", event->whole ? event->whole : event->name);
+		if (event->pmu)
+			hw_buf_printf(buf, " of %s", event->pmu);
+		hw_buf_text(buf, " = ");
+		if (!hw_pmus_print_encoding(buf, &inventory->pmus, &event->attr))
+			hw_buf_printf(buf, "type %" PRIu32 " config 0x%" PRIx64, event->attr.type,
+				      (uint64_t)event->attr.config);
+	}
+}
+
 /* --- Kinds ----------------------------------------------------------------------------------------- */
 
-/* What its name means to -e, and whether that opens. */
-static void examine_name(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+/* What one -e text means, appended to events. */
+static int resolve(struct hw_events *events, const struct hw_inventory *inventory, const char *text,
+		   struct hw_err *err)
 {
 	static const struct hw_event_defaults counted;
-	struct hw_event event = { 0 };
-	struct hw_err err = { 0 };
 
-	if (hw_event_resolve_in(&event, entry->name, &counted, inventory->roots, &err) < 0) {
+	return hw_events_add_in(events, text, &counted, inventory->catalogue, inventory->roots, err);
+}
+
+/* Of a metric, the events of its formula; else what the name means. */
+static int resolve_entry(struct hw_events *events, const struct hw_inventory *inventory,
+			 const struct hw_inventory_entry *entry, struct hw_err *err)
+{
+	const struct hw_formula *formula = entry->metric ? entry->metric->formula : NULL;
+
+	if (!entry->metric)
+		return resolve(events, inventory, entry->name, err);
+	for (size_t i = 0; i < hw_formula_variable_count(formula); i++)
+		if (resolve(events, inventory, hw_formula_variable(formula, i), err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What its name means to -e, and whether that opens: all of it, where it stands for several events. */
+static void examine_name(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
+{
+	struct hw_events events = { 0 };
+	struct hw_err err = { 0 };
+	struct hw_buf parts = { 0 };
+
+	if (resolve_entry(&events, inventory, entry, &err) < 0) {
 		set_no(&entry->probe, err.message, err.hint);
-		return;
+	} else if (events.list.count == 1 && !entry->metric) {
+		const struct hw_event *event = &events.list.at[0];
+
+		set_encoding(inventory, entry, &event->attr);
+		if (strcmp(entry->unit, "count") == 0)
+			entry->unit = event->unit;
+		probe_event(inventory, &entry->probe, event);
+	} else if (events.list.count) {
+		probe_all(inventory, &entry->probe, &events);
+		print_parts(&parts, inventory, &events);
+		entry->parts = keep_buf(inventory, &parts);
 	}
-	set_encoding(inventory, entry, &event.attr);
-	if (strcmp(entry->unit, "count") == 0)
-		entry->unit = event.unit;
-	probe_event(inventory, &entry->probe, &event);
-	hw_event_fini(&event);
+	hw_events_fini(&events);
 }
 
 /* libpfm4 goes by CPUID: it names events of PMUs that the kernel has no driver for, and may have been told of another CPU,
@@ -148,16 +236,7 @@ static void examine_tracepoint(struct hw_inventory *inventory, struct hw_invento
 	}
 }
 
-/* --- Details --------------------------------------------------------------------------------------- */
-
-static void detail(struct hw_inventory *inventory, struct hw_inventory_entry *entry, const char *label,
-		   struct hw_buf *text)
-{
-	const struct hw_inventory_detail made = { .label = label, .text = keep_buf(inventory, text) };
-
-	if (made.text)
-		hw_vec_push(&entry->details, made);
-}
+/* --- More about it --------------------------------------------------------------------------------- */
 
 /* The code that the kernel's driver maps a generic event to, where sysfs has it. */
 static void detail_mapping(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
@@ -200,6 +279,9 @@ static void add_details(struct hw_inventory *inventory, struct hw_inventory_entr
 	struct hw_buf text = { 0 };
 	const char *root;
 
+	if (entry->parts)
+		hw_vec_push(&entry->details,
+			    (struct hw_inventory_detail){ .label = "events", .text = entry->parts });
 	switch (entry->kind) {
 	case HW_INVENTORY_HARDWARE:
 		detail_mapping(inventory, entry);
@@ -211,6 +293,19 @@ static void add_details(struct hw_inventory *inventory, struct hw_inventory_entr
 	case HW_INVENTORY_PFM:
 		hw_pfm_attributes(&text, entry->pfm_index);
 		detail(inventory, entry, "takes also", &text);
+		break;
+	case HW_INVENTORY_PRESET:
+		for (size_t i = 0; i < entry->preset->texts.count; i++)
+			hw_buf_printf(&text, "%s%s", i ? " " : "", entry->preset->texts.at[i]);
+		detail(inventory, entry, "stands for", &text);
+		break;
+	case HW_INVENTORY_METRIC:
+		hw_buf_text(&text, entry->metric->formula_text);
+		detail(inventory, entry, "formula", &text);
+		break;
+	case HW_INVENTORY_EVENT:
+		hw_buf_text(&text, hw_catalogue_event(inventory->catalogue, entry->name)->text);
+		detail(inventory, entry, "stands for", &text);
 		break;
 	case HW_INVENTORY_TRACEPOINT:
 		root = hw_tracepoint_root(inventory->roots->tracepoints, NULL);
@@ -240,35 +335,29 @@ void hw_inventory_examine(struct hw_inventory *inventory, struct hw_inventory_en
 		case HW_INVENTORY_TRACEPOINT:
 			examine_tracepoint(inventory, entry, care);
 			break;
-		case HW_INVENTORY_PRESET:
-		case HW_INVENTORY_METRIC:
-		case HW_INVENTORY_EVENT:
-			break;
 		default:
 			examine_name(inventory, entry);
 			break;
 		}
 		entry->examined = true;
 	}
-	if (care->details && !entry->details.count)
+	if (care->details && !entry->detailed)
 		add_details(inventory, entry);
+	entry->detailed |= care->details;
 }
 
 int hw_inventory_add(struct hw_inventory *inventory, const char *text, struct hw_err *err)
 {
-	static const struct hw_event_defaults counted;
 	struct hw_inventory_entry entry = {
 		.kind = HW_INVENTORY_RAW, .description = "", .unit = "count", .scale = 1, .examined = true
 	};
-	struct hw_event event = { 0 };
+	struct hw_events events = { 0 };
 
-	if (hw_event_resolve_in(&event, text, &counted, inventory->roots, err) < 0)
+	if (resolve(&events, inventory, text, err) < 0)
 		return -1;
+	hw_events_fini(&events);
 	entry.name = hw_arena_text(&inventory->arena, text, strlen(text));
-	entry.unit = event.unit;
-	set_encoding(inventory, &entry, &event.attr);
-	probe_event(inventory, &entry.probe, &event);
-	hw_event_fini(&event);
+	examine_name(inventory, &entry);
 	hw_vec_push(&inventory->entries, entry);
 	return 0;
 }

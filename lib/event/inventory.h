@@ -48,12 +48,14 @@ struct hw_inventory_entry {
 		source; /* who has it: a PMU, a table of libpfm4, a family of the catalogue; NULL = the kernel */
 	bool is_default; /* the unit mask that its event has without one */
 
-	bool examined;
+	bool examined, detailed;
 	bool encoded; /* examined: what follows is known */
 	uint32_t type;
 	uint64_t config, config1, config2;
-	const char *encoding;  /* examined: as hw_pmus_print_encoding; NULL when it has no such form */
-	struct hw_probe probe; /* examined */
+	const char *encoding; /* examined: as hw_pmus_print_encoding; NULL when it has no such form */
+	const char
+		*parts; /* examined: of what stands for several events, each with its encoding; else NULL */
+	struct hw_probe probe;			    /* examined */
 	HW_VEC(struct hw_inventory_detail) details; /* examined with details */
 
 	const struct hw_preset *preset; /* borrowed from the catalogue; NULL for other kinds */

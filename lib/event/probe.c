@@ -74,6 +74,9 @@ static void explain(struct hw_probe *probe, const struct hw_event *event, int cp
 	hw_obstacle_judge(&probe->obstacle, event, cpu < 0 ? 0 : -1, cpu, failed, facts);
 	if (!probe->obstacle.cause[0])
 		hw_copy_text(probe->obstacle.cause, sizeof probe->obstacle.cause, strerror(failed));
+	/* The way to other events is no help to who looks at all of them. */
+	if (strncmp(probe->obstacle.fix, "hwprof list", 11) == 0)
+		probe->obstacle.fix[0] = '\0';
 }
 
 void hw_probe_event(struct hw_probe *probe, const struct hw_event *event, int cpu,

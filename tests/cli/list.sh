@@ -61,6 +61,25 @@ expect_stderr_has "unknown option '--rows'"
 expect_ok "$HWPROF" list sw --help
 expect_stdout_has "Usage: hwprof list"
 
+# Presets and metrics: what they stand for, and whether all of it opens.
+expect_ok "$HWPROF" list preset
+expect_stdout_matches '^  cpu +(yes|user only|count only|no \[[0-9]+\]) +- +'
+expect_ok "$HWPROF" list ipc
+expect_stdout_matches '^  ipc .*; in instructions/cycle$'
+expect_stdout_matches '^      formula: .*instructions'
+expect_stdout_matches '^      events: .* = .*, .* = '
+expect_ok "$HWPROF" list '{page-faults,minor-faults}:u'
+expect_stdout_matches '^  \{page-faults,minor-faults\}:u +yes '
+expect_stdout_has "events: page-faults = software/config=0x2/, minor-faults = software/config=0x5/"
+echo '{' >bad.json
+mkdir events && cp bad.json events/generic.json
+expect_ok env HWPROF_EVENTS="$PWD/events" "$HWPROF" list
+expect_stdout_has "note: no presets: "
+expect_stdout_matches '^  page-faults '
+run env HWPROF_EVENTS="$PWD/events" "$HWPROF" list metric
+expect_status 1
+expect_stderr_has "hint: no metrics: "
+
 # The encoding is one that -e takes, and the event the same.
 expect_ok "$HWPROF" record --dry-run -e software/config=0x2/u
 expect_stdout_has "type = 1 (software)"
@@ -75,6 +94,20 @@ x86_64)
 	expect_stdout_has "mend: unset LIBPFM_FORCE_PMU"
 	;;
 esac
+
+# Without privileges: less opens, each with the cause; what may not be looked at is noted once.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	cp "$HWPROF" hwprof # the build folder may be closed to others
+	chmod 755 . "$work"
+	expect_ok env HOME=/nonexistent setpriv --reuid 65534 --regid 65534 --clear-groups ./hwprof list
+	expect_stdout_matches '^  page-faults +(yes|user only) '
+	if [ "$(stat -c %a /sys/kernel/tracing 2>/dev/null)" = 700 ]; then
+		[ "$(grep -c '^note: no tracepoints: cannot read' "$work/stdout")" -eq 1 ] || fail "no note about tracefs"
+		run env HOME=/nonexistent setpriv --reuid 65534 --regid 65534 --clear-groups ./hwprof list tracepoint
+		expect_status 1
+		expect_stderr_matches '^hint: no tracepoints: cannot read .*remount'
+	fi
+fi
 
 # JSON is JSON, with every key of the manual.
 need python3
@@ -91,9 +124,9 @@ python3 - "$work/stdout" <<-'EOF' || fail "the JSON is not what the manual says"
 	    assert e['kind'] in kinds and e['opens'] in (True, False, None), e
 	    assert e['opens'] is not False or e['cause'], e
 	    assert e['encoding'] is None or set(e['encoding']) == {'type', 'config', 'config1', 'config2', 'text'}, e
-	names = [e['name'] for e in d['events']]
-	assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
-	by_name = {e['name']: e for e in d['events']}
+	pairs = [(e['kind'], e['name']) for e in d['events']]
+	assert len(pairs) == len(set(pairs)), sorted(p for p in pairs if pairs.count(p) > 1)
+	by_name = {e['name']: e for e in reversed(d['events'])}
 	assert by_name['page-faults']['aliases'] == ['faults']
 	assert by_name['cpu-clock']['unit'] == 'nanoseconds'
 	assert by_name['page-faults']['opens'] is True

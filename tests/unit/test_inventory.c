@@ -1,5 +1,6 @@
 #include "event/inventory.h"
 
+#include "event/catalogue.h"
 #include "event/names.h"
 #include "event/resolve.h"
 #include "tests/lib/fake_root.h"
@@ -280,6 +281,107 @@ static void unlisted_events_are_added(void **state)
 	assert_int_equal(inventory.entries.count, count + 1);
 }
 
+/* A table with one of each. */
+static const char table[] =
+	"{\"description\": \"a table\",\"source\": [\"none\"],"
+	"\"events\": {\"odd-faults\": {\"event\": \"minor-faults\", \"description\": \"odd\"}},"
+	"\"metrics\": {\"fault-rate\": {\"title\": \"rate\", \"description\": \"of all\", "
+	"\"unit\": \"%\", \"formula\": \"100 * odd-faults / page-faults\"}},"
+	"\"presets\": {\"faults-of-all-kinds\": {\"description\": \"all\", "
+	"\"events\": [\"{page-faults,odd-faults}\", \"cycles\"]}}}";
+
+static struct hw_inventory_entry *examined_in(struct hw_inventory *of, const char *name)
+{
+	for (size_t i = 0; i < of->entries.count; i++) {
+		if (strcmp(of->entries.at[i].name, name) != 0)
+			continue;
+		hw_inventory_examine(of, &of->entries.at[i], &(struct hw_inventory_care){ .details = true });
+		return &of->entries.at[i];
+	}
+	fail_msg("no entry '%s'", name);
+	return NULL;
+}
+
+static const char *detail_of(const struct hw_inventory_entry *entry, const char *label)
+{
+	for (size_t i = 0; i < entry->details.count; i++)
+		if (strcmp(entry->details.at[i].label, label) == 0)
+			return entry->details.at[i].text;
+	fail_msg("'%s' has no detail '%s'", entry->name, label);
+	return NULL;
+}
+
+/* What a table names: an event is what it stands for; presets and metrics say of what they are made, and open when all
+ * of that does, naming the one that does not. */
+static void tables_are_listed(void **state)
+{
+	struct hw_catalogue catalogue = { 0 };
+	struct hw_inventory of;
+	const struct hw_inventory_entry *entry;
+	struct hw_err err = { 0 };
+	char path[128];
+
+	(void)state;
+	(void)snprintf(path, sizeof path, "%s/table.json", root.path);
+	fake_root_file(&root, "/table.json", table);
+	if (hw_catalogue_read(&catalogue, path, &err) < 0)
+		fail_msg("%s", err.message);
+	hw_inventory_init(&of, &roots, &catalogue);
+
+	entry = examined_in(&of, "odd-faults");
+	assert_int_equal(entry->kind, HW_INVENTORY_EVENT);
+	assert_int_equal(entry->type, PERF_TYPE_SOFTWARE);
+	assert_int_equal(entry->config, PERF_COUNT_SW_PAGE_FAULTS_MIN);
+	assert_string_equal(detail_of(entry, "stands for"), "minor-faults");
+
+	entry = examined_in(&of, "fault-rate");
+	assert_int_equal(entry->kind, HW_INVENTORY_METRIC);
+	assert_string_equal(entry->unit, "%");
+	assert_string_equal(detail_of(entry, "formula"), "100 * odd-faults / page-faults");
+	assert_string_equal(detail_of(entry, "events"),
+			    "odd-faults = type 1 config 0x5, page-faults = type 1 config 0x2");
+	assert_false(entry->encoded);
+	if (examined("page-faults")->probe.opens == HW_ANSWER_YES)
+		assert_int_equal(entry->probe.opens, HW_ANSWER_YES);
+
+	entry = examined_in(&of, "faults-of-all-kinds");
+	assert_int_equal(entry->kind, HW_INVENTORY_PRESET);
+	assert_string_equal(detail_of(entry, "stands for"), "{page-faults,odd-faults} cycles");
+	assert_int_equal(entry->probe.opens, examined("cycles")->probe.opens);
+	if (examined("page-faults")->probe.opens == HW_ANSWER_YES && entry->probe.opens == HW_ANSWER_NO)
+		assert_int_equal(strncmp(entry->probe.obstacle.cause, "cycles: ", 8), 0);
+	hw_inventory_fini(&of);
+	hw_catalogue_fini(&catalogue);
+}
+
+/* On a hybrid CPU a generic event has a part on each core PMU. */
+static void hybrid_events_have_parts(void **state)
+{
+	static const char *const absent[] = { "/nonexistent", NULL };
+	struct fake_root hybrid;
+	struct hw_inventory of;
+	struct hw_event_roots there = { .tracepoints = absent };
+	const struct hw_inventory_entry *entry;
+
+	(void)state;
+	fake_root_init(&hybrid);
+	fake_root_file(&hybrid, "/cpu_core/type", "4\n");
+	fake_root_file(&hybrid, "/cpu_core/cpus", "0-3\n");
+	fake_root_file(&hybrid, "/cpu_core/format/event", "config:0-7\n");
+	fake_root_file(&hybrid, "/cpu_atom/type", "70010\n");
+	fake_root_file(&hybrid, "/cpu_atom/cpus", "4-7\n");
+	fake_root_file(&hybrid, "/cpu_atom/format/event", "config:0-7\n");
+	there.pmus = hybrid.path;
+	hw_inventory_init(&of, &there, NULL);
+	entry = examined_in(&of, "instructions");
+	assert_false(entry->encoded);
+	assert_string_equal(detail_of(entry, "events"),
+			    "instructions of cpu_atom = type 0 config 0x1117a00000001, "
+			    "instructions of cpu_core = type 0 config 0x400000001");
+	hw_inventory_fini(&of);
+	fake_root_fini(&hybrid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +396,8 @@ int main(void)
 		cmocka_unit_test(patterns_match),
 		cmocka_unit_test(kinds_have_words),
 		cmocka_unit_test(unlisted_events_are_added),
+		cmocka_unit_test(tables_are_listed),
+		cmocka_unit_test(hybrid_events_have_parts),
 	};
 
 	return cmocka_run_group_tests(tests, make_machine, remove_machine);
