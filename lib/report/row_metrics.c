@@ -7,6 +7,8 @@
 
 /* Half of a 95 % interval in standard errors of a normal distribution. */
 #define INTERVAL_ERRORS 1.96
+/* No table has so many; a file built to hurt may. */
+#define METRICS_MAX 64
 /* More variables than a formula may have (base/formula.h). */
 #define VARIABLES_MAX 64
 
@@ -147,6 +149,8 @@ int hw_row_metrics_init(struct hw_row_metrics *metrics, struct hw_sides *sides, 
 	for (size_t i = 0; i < profile->metrics.count; i++) {
 		const struct hw_profile_metric *metric = &profile->metrics.at[i];
 
+		if (metrics->list.count + metrics->refused.count == METRICS_MAX)
+			break;
 		if (names ? !names[0] || is_named(names, metric->name) : is_shown_unasked(metric))
 			choose(metrics, sides, metric);
 	}
