@@ -79,6 +79,21 @@ static void hint_attributes(struct hw_err *err, const char *name)
 	hw_buf_fini(&hint);
 }
 
+/* libpfm4 asks sysfs for the type of PMUs other than the cores'. */
+static int refuse_absent_pmu(const char *name, struct hw_err *err)
+{
+	pfm_event_info_t info = { .size = sizeof info };
+	pfm_pmu_info_t pmu = { .size = sizeof pmu };
+
+	if (find_event(name, &info) < 0 || pfm_get_pmu_info(info.pmu, &pmu) != PFM_SUCCESS)
+		return 0;
+	(void)hw_err_set(err, HW_ERR_EVENT,
+			 "libpfm4 knows event '%s' of PMU %s (%s), which this kernel does not have", name,
+			 pmu.name, pmu.desc);
+	return hw_err_hint(
+		err, "/sys/bus/event_source/devices lists the PMUs of the kernel; a virtual machine has few");
+}
+
 int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_err *err)
 {
 	struct perf_event_attr attr = { 0 };
@@ -103,8 +118,9 @@ int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_
 						      .config1 = attr.config1,
 						      .config2 = attr.config2 };
 		return 1;
-	case PFM_ERR_NOTFOUND:
 	case PFM_ERR_NOTSUPP:
+		return refuse_absent_pmu(name, err);
+	case PFM_ERR_NOTFOUND:
 	case PFM_ERR_INVAL:
 		return 0;
 	default:
