@@ -102,13 +102,10 @@ static bool set_from_sysfs(struct perf_event_attr *attr, const char *root, const
 {
 	struct hw_spec_term term = { .key = (char *)name };
 	const struct hw_spec_terms terms = { .list = { .at = &term, .count = 1 } };
-	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/events/%s", root, pmu, name);
 	struct perf_event_attr copy = *attr;
-	char line[16];
 
 	copy.config = 0;
-	if (hw_file_read_line(line, sizeof line, path) < 0 ||
-	    hw_pmu_encode(&copy, root, pmu, &terms, name, NULL) < 0)
+	if (!hw_pmu_has_event(root, pmu, name) || hw_pmu_encode(&copy, root, pmu, &terms, name, NULL) < 0)
 		return false;
 	*attr = copy;
 	return true;

@@ -112,8 +112,7 @@ static int resolve_entry_text(struct meaning *meaning, const char *text, bool is
 }
 
 /* Several events of one name are parts, each of its core PMU. */
-static int make_parts(struct meaning *meaning, const struct hw_catalogue_event *entry,
-		      const struct context *in)
+static int make_parts(struct meaning *meaning, const struct context *in)
 {
 	for (size_t i = 0; i < meaning->list.count && meaning->list.count > 1; i++) {
 		struct hw_event *event = &meaning->list.at[i];
@@ -130,9 +129,6 @@ static int make_parts(struct meaning *meaning, const struct hw_catalogue_event *
 		hw_event_fini(event);
 		*event = part;
 	}
-	if (!meaning->list.count)
-		return hw_err_set(in->err, HW_ERR_EVENT, "this machine has none of the PMUs of '%s'",
-				  entry->text);
 	return 0;
 }
 
@@ -151,11 +147,46 @@ static int resolve_entry(struct meaning *meaning, const struct hw_catalogue_even
 		result = resolve_entry_text(meaning, one, several, entry, &typed, in);
 		free(one);
 	}
+	if (result == 0 && !meaning->list.count)
+		result = hw_err_set(in->err, HW_ERR_EVENT, "this machine has none of the PMUs of '%s'",
+				    entry->text);
 	if (result == 0)
-		result = make_parts(meaning, entry, in);
+		result = make_parts(meaning, in);
 	if (result < 0)
 		return hw_err_wrap(in->err, "'%s' of the event tables, '%s'", entry->name, entry->text);
 	return 0;
+}
+
+/* Is it a name of sysfs without its PMU, which several core PMUs may have, each in its own way? */
+static bool is_bare(const struct hw_spec *spec)
+{
+	uint32_t type;
+	uint64_t config;
+
+	return !spec->pmu && !strchr(spec->name, ':') && !hw_names_find(spec->name, &type, &config);
+}
+
+/* The events of this name that core PMUs of a hybrid CPU have; none is fine. */
+static int resolve_bare(struct meaning *meaning, const struct hw_spec *spec, const char *text,
+			const struct context *in)
+{
+	struct hw_spec_term term = { .key = spec->name };
+
+	for (size_t i = 0; is_bare(spec) && i < in->cores.list.count; i++) {
+		struct hw_spec on_pmu = { .name = spec->name,
+					  .pmu = in->cores.list.at[i].name,
+					  .terms = { .list = { .at = &term, .count = 1 } },
+					  .modifiers = spec->modifiers };
+		struct hw_event event;
+
+		if (!hw_pmu_has_event(in->roots->pmus, on_pmu.pmu, spec->name))
+			continue;
+		if (hw_event_resolve_spec(&event, &on_pmu, text, spec->name, in->defaults, in->roots,
+					  in->err) < 0)
+			return -1;
+		hw_vec_push(&meaning->list, event);
+	}
+	return make_parts(meaning, in);
 }
 
 static int resolve_spec(struct meaning *meaning, const struct hw_spec *spec, const char *text,
@@ -167,6 +198,10 @@ static int resolve_spec(struct meaning *meaning, const struct hw_spec *spec, con
 	*meaning = (struct meaning){ 0 };
 	if (entry)
 		return resolve_entry(meaning, entry, &spec->modifiers, text, in);
+	if (resolve_bare(meaning, spec, text, in) < 0)
+		return -1;
+	if (meaning->list.count)
+		return 0;
 	if (hw_event_resolve_spec(&event, spec, text, NULL, in->defaults, in->roots, in->err) < 0)
 		return -1;
 	hw_vec_push(&meaning->list, event);

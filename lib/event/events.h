@@ -16,7 +16,8 @@ struct hw_events {
 
 /* Append the events of one -e text: events with commas between them, groups "{cycles,instructions}:u" whose modifiers
  * go to each member, names of the catalogue's presets and events (catalogue may be NULL). A generic hardware event, cache
- * event or raw code of a hybrid CPU becomes one event for each core PMU, and a group with such members a group for each.
+ * event, raw code or sysfs's name without a PMU becomes, on a hybrid CPU, one event for each core PMU that has it, and a
+ * group with such members a group for each.
  *
  * A name is looked up as: a hardware or software event of the kernel; a preset; an event of the catalogue; a cache event of
  * the kernel (so that "branch" is the preset and "branch-loads" the cache event); what else hw_event_resolve knows.

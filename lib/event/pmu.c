@@ -344,20 +344,25 @@ int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pm
 	return 0;
 }
 
+bool hw_pmu_has_event(const char *root, const char *pmu, const char *name)
+{
+	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/events/%s", root, pmu, name);
+	char line[SYSFS_TEXT_MAX];
+
+	/* EVENT.unit and EVENT.scale are no events */
+	return hw_dirs_name_ok(name) && !strchr(name, '.') && hw_file_read_line(line, sizeof line, path) == 0;
+}
+
 bool hw_pmu_find_event(char *pmu, size_t size, const char *root, const char *name)
 {
 	struct hw_dirs dirs = { 0 };
 	bool found = false;
 
-	if (!hw_dirs_name_ok(name) || strchr(name, '.')) /* EVENT.unit and EVENT.scale are no events */
-		return false;
 	hw_dirs_read(&dirs, root);
 	for (size_t i = 0; i < dirs.names.count; i++) {
-		HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/events/%s", root, dirs.names.at[i], name);
-		char line[SYSFS_TEXT_MAX];
 		const bool is_cpu = strncmp(dirs.names.at[i], "cpu", 3) == 0;
 
-		if ((found && !is_cpu) || hw_file_read_line(line, sizeof line, path) < 0)
+		if ((found && !is_cpu) || !hw_pmu_has_event(root, dirs.names.at[i], name))
 			continue;
 		hw_copy_text(pmu, size, dirs.names.at[i]);
 		found = true;

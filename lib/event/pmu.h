@@ -37,6 +37,9 @@ int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pm
 void hw_pmu_describe(struct hw_event *event, const char *root, const char *pmu,
 		     const struct hw_spec_terms *terms);
 
+/* Has the PMU's events folder one of this name? */
+bool hw_pmu_has_event(const char *root, const char *pmu, const char *name);
+
 /* Is it a PMU of the CPU's cores, which tells guests and levels apart? */
 bool hw_pmu_is_core(const char *root, const char *pmu);
 

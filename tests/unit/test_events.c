@@ -330,6 +330,22 @@ static void big_little_uses_the_pmus_events(void **state)
 		      "armv8_cortex_a72/r11/ 9:11 *r11/armv8_cortex_a721");
 }
 
+/* A name of sysfs means the event of each core PMU that has it. */
+static void names_of_sysfs_are_looked_for_on_each_core(void **state)
+{
+	(void)state;
+	assert_events("arm", "cpu_cycles:u,br_retired",
+		      "armv8_cortex_a53/cpu_cycles/ 8:11 *cpu_cycles/armv8_cortex_a531 u, "
+		      "armv8_cortex_a72/cpu_cycles/ 9:11 *cpu_cycles/armv8_cortex_a721 u, br_retired 9:21");
+	assert_events("arm", "{cycles,inst_retired}",
+		      "armv8_cortex_a53/cycles/ 8:11 *cycles/armv8_cortex_a531 #1, "
+		      "armv8_cortex_a53/inst_retired/ 8:8 *inst_retired/armv8_cortex_a532 #1, "
+		      "armv8_cortex_a72/cycles/ 9:11 *cycles/armv8_cortex_a721 #2, "
+		      "armv8_cortex_a72/inst_retired/ 9:8 *inst_retired/armv8_cortex_a722 #2");
+	assert_events("arm", "{cycles,br_retired}", "armv8_cortex_a72/cycles/ 9:11 #1, br_retired 9:21 #1");
+	assert_events("alder", "slots", "slots 4:400");
+}
+
 /* One core PMU, named cpu or not, or none at all: an event is one event. */
 static void ordinary_machines_have_no_parts(void **state)
 {
@@ -530,6 +546,7 @@ int main(void)
 		cmocka_unit_test(alder_lake_has_two_parts),
 		cmocka_unit_test(alder_lake_splits_groups),
 		cmocka_unit_test(big_little_uses_the_pmus_events),
+		cmocka_unit_test(names_of_sysfs_are_looked_for_on_each_core),
 		cmocka_unit_test(ordinary_machines_have_no_parts),
 		cmocka_unit_test(catalogue_events_are_found),
 		cmocka_unit_test(names_have_a_precedence),

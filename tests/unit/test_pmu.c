@@ -185,6 +185,8 @@ static void terms_are_encoded(void **state)
 	assert_encodes("cpu", "split=0xa3c", 4, UINT64_C(0xa0000003c), 0);
 	assert_encodes("cpu", "config=0xffffffffffffffff,config1=7", 4, UINT64_MAX, 7);
 	assert_encodes("uncore_imc", "cas_reads", 17, 4, 0);
+	assert_encodes("cpu", "r1a8", 4, 0x1a8, 0);
+	assert_encodes("cpu", "r0,event=0x3c", 4, 0x3c, 0);
 }
 
 /* What is not there, or does not fit, is named, with what is near. */
@@ -206,6 +208,10 @@ static void wrong_terms_are_refused(void **state)
 	assert_refused("cpu", "odd", "says 'nosuch=1'", "");
 	assert_refused("cpu", "power.unit=3", "has no term 'power.unit'", "");
 	assert_refused("cpux", "event=1", "this machine has no PMU 'cpux'", "did you mean 'cpu'");
+	assert_refused("cpu", "percore", "'percore' is a term of perf that hwprof does not have",
+		       "leave it out");
+	assert_refused("cpu", "event=1,call-graph=dwarf", "'call-graph' is a term of perf", "--unwind");
+	assert_refused("cpu", "r1g", "has no term or event 'r1g'", "");
 	assert_refused("bad", "event=1", "holds no PMU type: 'x4'", "");
 }
 
