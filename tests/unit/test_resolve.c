@@ -18,6 +18,9 @@ static const char *const machine[][2] = {
 	{ "pmu/cpu/format/event", "config:0-7\n" },
 	{ "pmu/cpu/events/read", "event=0x77\n" },
 	{ "pmu/cpu/events/slots", "event=0x4\n" },
+	{ "pmu/uncore/type", "20\n" },
+	{ "pmu/uncore/cpumask", "0\n" },
+	{ "pmu/uncore/format/event", "config:0-7\n" },
 	{ "trace/events/sched/sched_switch/id", "372\n" },
 	{ "trace/events/sched/sched_wakeup/id", "375\n" },
 	{ "trace/events/sched/broken/id", "x\n" },
@@ -141,6 +144,52 @@ static void each_kind_of_name_resolves(void **state)
 		assert_int_equal(event.attr.config, cases[i].config);
 		assert_int_equal(event.attr.size, sizeof event.attr);
 		assert_false(event.is_default);
+		hw_event_fini(&event);
+	}
+}
+
+/* perf takes its own terms behind a name that is no PMU, too; the PMU's terms have no meaning there. */
+static void names_take_slashes(void **state)
+{
+	struct hw_event event = resolved_with("cycles/period=7/u", &at_1000_hz);
+
+	(void)state;
+	assert_string_equal(event.name, "cycles");
+	assert_int_equal(event.attr.sample_period, 7);
+	assert_int_equal(event.attr.exclude_kernel, 1);
+	hw_event_fini(&event);
+	event = resolved_with("sched:sched_switch/name=switch,period=3/", &at_1000_hz);
+	assert_string_equal(event.name, "switch");
+	assert_int_equal(event.attr.config, 372);
+	assert_int_equal(event.attr.sample_period, 3);
+	hw_event_fini(&event);
+	event = resolved_with("r1a8/freq=5/pp", &at_1000_hz);
+	assert_int_equal(event.attr.config, 0x1a8);
+	assert_int_equal(event.attr.precise_ip, 2);
+	hw_event_fini(&event);
+	assert_refused_with("cycles/event=1/", &at_1000_hz, HW_ERR_USAGE,
+			    "event 'cycles/event=1/': 'cycles' is an event, not a PMU, and takes no 'event'",
+			    "between its slashes may stand name=, period=, freq= and precise=");
+}
+
+/* PMUs that know no guests refuse the bit that leaves them out: it is set only when asked for. */
+static void guests_are_left_out_where_they_are_known(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned exclude_guest;
+	} cases[] = {
+		{ "cpu/event=1/", 1 },
+		{ "uncore/event=1/", 0 },
+		{ "uncore/event=1/H", 1 },
+		{ "cycles", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < HW_COUNT_OF(cases); i++) {
+		struct hw_event event = resolved_with(cases[i].text, &at_1000_hz);
+
+		assert_int_equal(event.attr.exclude_guest, cases[i].exclude_guest);
 		hw_event_fini(&event);
 	}
 }
@@ -406,6 +455,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_of_name_resolves),
+		cmocka_unit_test(names_take_slashes),
+		cmocka_unit_test(guests_are_left_out_where_they_are_known),
 		cmocka_unit_test(levels_become_exclude_bits),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(rates_come_from_the_nearest),

@@ -79,6 +79,45 @@ static void letters_set_levels_and_precise(void **state)
 	hw_spec_fini(&spec);
 }
 
+/* D, e and I are perf's: pinned, exclusive, not when idle. */
+static void letters_say_how_counters_are_shared(void **state)
+{
+	struct hw_spec spec = parsed("x:uDeI");
+
+	(void)state;
+	assert_true(spec.modifiers.pinned && spec.modifiers.exclusive && spec.modifiers.exclude_idle);
+	assert_true(spec.modifiers.user);
+	hw_spec_fini(&spec);
+	spec = parsed("cpu/event=1/D:e");
+	assert_true(spec.modifiers.pinned && spec.modifiers.exclusive && !spec.modifiers.exclude_idle);
+	hw_spec_fini(&spec);
+}
+
+static bool is_state_mask(const char *name, const char *part)
+{
+	return strcmp(name, "L2_LINES_IN") == 0 && (strcmp(part, "S") == 0 || strcmp(part, "e") == 0);
+}
+
+/* Who knows libpfm4's unit masks keeps them in the name; other parts, and the same part behind other names, stay
+ * modifiers. */
+static void unit_masks_made_of_letters_are_told(void **state)
+{
+	struct hw_err err = { 0 };
+	struct hw_spec spec;
+
+	(void)state;
+	assert_int_equal(hw_spec_parse_with(&spec, "L2_LINES_IN:S:e:uI", is_state_mask, &err), 0);
+	assert_string_equal(spec.name, "L2_LINES_IN:S");
+	assert_true(spec.modifiers.exclusive && spec.modifiers.user && spec.modifiers.exclude_idle);
+	hw_spec_fini(&spec);
+	assert_int_equal(hw_spec_parse_with(&spec, "L2_LINES_IN:e", is_state_mask, &err), 0);
+	assert_string_equal(spec.name, "L2_LINES_IN:e");
+	assert_false(spec.modifiers.exclusive);
+	hw_spec_fini(&spec);
+	assert_int_equal(hw_spec_parse_with(&spec, "OTHER:S", is_state_mask, &err), -1);
+	hw_spec_fini(&spec);
+}
+
 /* period= and freq= take their values, as modifiers and as terms. */
 static void rates_are_read(void **state)
 {
@@ -140,6 +179,37 @@ static void lists_are_split(void **state)
 	assert_int_equal(hw_spec_list_next(&list, &text), 0);
 }
 
+/* Commas within braces do not end an item; a brace alone does no harm. */
+static void groups_stay_together_in_lists(void **state)
+{
+	static const char *const expected[] = { "{cs,cpu/a=1,b=2/}:u", "faults", "{a,{b,c}}", "d}", "{y,z" };
+	const char *list = "{cs,cpu/a=1,b=2/}:u,faults,{a,{b,c}},d},{y,z";
+	char *text = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < HW_COUNT_OF(expected); i++) {
+		assert_int_equal(hw_spec_list_next(&list, &text), 1);
+		assert_string_equal(text, expected[i]);
+		free(text);
+	}
+	assert_int_equal(hw_spec_list_next(&list, &text), 0);
+}
+
+/* A group's members and modifiers; a group is no event. */
+static void groups_are_split(void **state)
+{
+	struct hw_spec_group group;
+	struct hw_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(hw_spec_group_parse(&group, "{cycles:u,cpu/a,b/}:kD:period=7", &err), 0);
+	assert_string_equal(group.members, "cycles:u,cpu/a,b/");
+	assert_true(group.modifiers.kernel && group.modifiers.pinned && !group.modifiers.user);
+	assert_int_equal(group.modifiers.period_events, 7);
+	hw_spec_group_fini(&group);
+	assert_refused("{cycles}", "'{cycles}' is a group, not an event");
+}
+
 /* Every way to be wrong is told by what is wrong. */
 static void malformed_texts_are_refused(void **state)
 {
@@ -184,9 +254,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_lose_their_modifiers),
 		cmocka_unit_test(letters_set_levels_and_precise),
+		cmocka_unit_test(letters_say_how_counters_are_shared),
+		cmocka_unit_test(unit_masks_made_of_letters_are_told),
 		cmocka_unit_test(rates_are_read),
 		cmocka_unit_test(pmu_forms_are_split),
 		cmocka_unit_test(lists_are_split),
+		cmocka_unit_test(groups_stay_together_in_lists),
+		cmocka_unit_test(groups_are_split),
 		cmocka_unit_test(malformed_texts_are_refused),
 	};
 

@@ -139,6 +139,41 @@ static void old_kernels_cost_one_field_at_a_time(void **state)
 	release(&event, &note);
 }
 
+/* What was asked for by its letter stays, whatever the kernel says: guests, pinning, exclusiveness, idle time. */
+static void what_was_asked_for_is_never_given_up(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.attr.exclude_guest = 1;
+	assert_true(hw_event_step_down(&event, EINVAL, &note));
+	assert_int_equal(event.attr.exclude_guest, 0);
+	event.guest_asked = true;
+	event.attr.exclude_host = event.attr.pinned = event.attr.exclusive = event.attr.exclude_idle = 1;
+	assert_false(hw_event_step_down(&event, EINVAL, &note));
+	assert_int_equal(event.attr.exclude_host, 1);
+	assert_true(event.attr.pinned && event.attr.exclusive && event.attr.exclude_idle);
+	release(&event, &note);
+}
+
+/* The best level there is ends at the level that opens, and says that nothing higher is there. */
+static void the_best_level_says_how_far_it_went(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+
+	(void)state;
+	event.attr.precise_ip = 3;
+	event.precise_asked = 3;
+	event.precise_max = true;
+	assert_true(hw_event_step_down(&event, EINVAL, &note));
+	hw_event_note_precise(&event, &note);
+	assert_string_equal(hw_buf_str(&note),
+			    "cycles is sampled at precise level 2, the highest this machine has");
+	release(&event, &note);
+}
+
 /* Nothing about the attr helps against these. */
 static void other_errors_give_up_nothing(void **state)
 {
@@ -163,6 +198,8 @@ int main(void)
 		cmocka_unit_test(the_clock_gets_a_period_it_has),
 		cmocka_unit_test(precise_level_goes_down_by_one),
 		cmocka_unit_test(old_kernels_cost_one_field_at_a_time),
+		cmocka_unit_test(what_was_asked_for_is_never_given_up),
+		cmocka_unit_test(the_best_level_says_how_far_it_went),
 		cmocka_unit_test(other_errors_give_up_nothing),
 	};
 
