@@ -11,9 +11,9 @@ may_include() {
 	dso) echo "base" ;;
 	event) echo "base" ;;
 	record) echo "base event" ;;
-	stat) echo "base event record" ;;
 	doctor) echo "base dso event record" ;;
 	process) echo "base dso record" ;;
+	stat) echo "base event record process" ;;
 	unwind) echo "base dso record process" ;;
 	profile) echo "base" ;;
 	format) echo "base profile" ;;
