@@ -21,10 +21,11 @@
 extern const struct hw_command hw_command_record;
 extern const struct hw_command hw_command_attach;
 extern const struct hw_command hw_command_report;
+extern const struct hw_command hw_command_stat;
 extern const struct hw_command hw_command_list;
 
 const struct hw_command *const hw_commands[] = { &hw_command_record, &hw_command_attach, &hw_command_report,
-						 &hw_command_list, NULL };
+						 &hw_command_stat,   &hw_command_list,	 NULL };
 
 static const struct hw_command *find_command(const char *name)
 {

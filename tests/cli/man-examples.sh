@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every command in the EXAMPLES of the manual runs and succeeds. In a page, a command is a line that begins with "$ "
 # between .EX and .EE; the lines of one page run one after the other in one folder, which has ./app, a program that
-# computes for half a second. While the page of attach is run, a process called app runs, too. A command whose program is not on this machine
+# computes for half a second. While the pages of attach and stat are run, a process called app runs, too. A command whose program is not on this machine
 # (go) is left out and said so.
 . "$top_srcdir/tests/lib/cli.sh"
 need events
@@ -24,7 +24,7 @@ run_page() {
 	cd "$work/here/$name" || exit 99
 	commands_of "$page" >"$work/commands"
 	[ -s "$work/commands" ] || fail "man/$name.1 has no examples"
-	if [ "$name" = hwprof-attach ]; then
+	if [ "$name" = hwprof-attach ] || [ "$name" = hwprof-stat ]; then
 		cp "$workloads/serial" app
 		./app 60 >/dev/null 2>&1 &
 		app_pid=$!
