@@ -25,7 +25,23 @@ static void set_no(struct hw_probe *probe, const char *cause, const char *fix)
 	*probe = (struct hw_probe){ .opens = HW_ANSWER_NO, .samples = HW_ANSWER_NO };
 	probe->obstacle.kind = HW_OBSTACLE_OTHER;
 	hw_copy_text(probe->obstacle.cause, sizeof probe->obstacle.cause, cause);
-	hw_copy_text(probe->obstacle.fix, sizeof probe->obstacle.fix, fix);
+	if (!strstr(fix, "hwprof list")) /* which is where we are */
+		hw_copy_text(probe->obstacle.fix, sizeof probe->obstacle.fix, fix);
+}
+
+/* The CPU that libpfm4 was told to speak of instead of this one; NULL = this one. */
+static const char *forced_pmu(void)
+{
+	return getenv("LIBPFM_FORCE_PMU");
+}
+
+static void set_elsewhere(struct hw_probe *probe)
+{
+	HW_AUTO(hw_freep)
+	char *cause =
+		hw_asprintf("libpfm4 is told to speak of another CPU: LIBPFM_FORCE_PMU=%s", forced_pmu());
+
+	set_no(probe, cause, "unset LIBPFM_FORCE_PMU");
 }
 
 static void set_encoding(struct hw_inventory *inventory, struct hw_inventory_entry *entry,
@@ -146,7 +162,10 @@ static void examine_name(struct hw_inventory *inventory, struct hw_inventory_ent
 	struct hw_buf parts = { 0 };
 
 	if (resolve_entry(&events, inventory, entry, &err) < 0) {
-		set_no(&entry->probe, err.message, err.hint);
+		if (forced_pmu() && entry->source) /* the tables are of this CPU */
+			set_elsewhere(&entry->probe);
+		else
+			set_no(&entry->probe, err.message, err.hint);
 	} else if (events.list.count == 1 && !entry->metric) {
 		const struct hw_event *event = &events.list.at[0];
 
@@ -166,12 +185,11 @@ static void examine_name(struct hw_inventory *inventory, struct hw_inventory_ent
  * whose codes mean nothing here. */
 static void examine_pfm(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
 {
-	const char *forced = getenv("LIBPFM_FORCE_PMU");
 	struct hw_pfm_encoding encoding;
 	struct hw_err err = { 0 };
 	const int encoded = hw_pfm_encode(&encoding, entry->name, &err);
 
-	if (encoded > 0 && !forced) {
+	if (encoded > 0 && !forced_pmu()) {
 		examine_name(inventory, entry);
 		return;
 	}
@@ -183,11 +201,10 @@ static void examine_pfm(struct hw_inventory *inventory, struct hw_inventory_entr
 							.config2 = encoding.config2 });
 	else if (encoded == 0)
 		(void)hw_err_set(&err, HW_ERR_EVENT, "the kernel has no PMU for libpfm4's %s", entry->source);
-	if (forced) {
-		(void)hw_err_set(&err, HW_ERR_EVENT, "another CPU's: LIBPFM_FORCE_PMU=%s", forced);
-		(void)hw_err_hint(&err, "unset LIBPFM_FORCE_PMU");
-	}
-	set_no(&entry->probe, err.message, err.hint);
+	if (forced_pmu())
+		set_elsewhere(&entry->probe);
+	else
+		set_no(&entry->probe, err.message, err.hint);
 }
 
 /* A parameter that the user has to give: nothing to encode, and nothing to open. */

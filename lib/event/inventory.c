@@ -129,10 +129,38 @@ static void add_pmu_events(struct hw_inventory *inventory, const struct hw_pmu *
 	}
 }
 
+/* libpfm4's words; some events have none yet, and some unit masks the same as their event. */
+static const char *pfm_description(struct hw_inventory *inventory, const struct hw_pfm_event *event)
+{
+	const char *whole = strcmp(event->description, "TBD") == 0 ? "" : event->description;
+	const char *part = event->umask ? event->umask_description : "";
+	const size_t length = strlen(whole);
+
+	if (strcmp(part, "TBD") == 0 || strcmp(part, whole) == 0)
+		part = "";
+	if (!*whole || !*part)
+		return *whole ? whole : part;
+	return keep_and_free(
+		inventory, hw_asprintf("%.*s: %s", (int)(length - (whole[length - 1] == '.')), whole, part));
+}
+
+static void note_no_pfm(struct hw_inventory *inventory)
+{
+	const char *forced = getenv("LIBPFM_FORCE_PMU");
+	struct hw_err err = { 0 };
+
+	if (forced)
+		(void)hw_err_set(&err, HW_ERR_EVENT, "libpfm4 knows no PMU '%s' (LIBPFM_FORCE_PMU)", forced);
+	else
+		(void)hw_err_set(&err, HW_ERR_EVENT, "libpfm4 does not know this CPU");
+	hw_inventory_note_missing(inventory, HW_INVENTORY_PFM, "no names of libpfm4", &err);
+}
+
 static void add_pfm(struct hw_inventory *inventory)
 {
 	struct hw_pfm_cursor cursor = { 0 };
 	struct hw_pfm_event event;
+	const size_t before = inventory->entries.count;
 
 	while (hw_pfm_next(&cursor, &event)) {
 		char *name = hw_asprintf("%s%s%s%s%s", event.is_bare ? "" : event.pmu,
@@ -144,14 +172,13 @@ static void add_pfm(struct hw_inventory *inventory)
 		entry->source = event.pmu;
 		entry->pfm_index = event.index;
 		entry->is_default = event.is_default;
-		entry->description = event.description;
-		if (event.umask)
-			entry->description = keep_and_free(
-				inventory, hw_asprintf("%s: %s", event.description, event.umask_description));
+		entry->description = pfm_description(inventory, &event);
 		if (event.is_bare)
 			hw_vec_push(&entry->aliases,
 				    keep_and_free(inventory, hw_asprintf("%s::%s", event.pmu, entry->name)));
 	}
+	if (inventory->entries.count == before)
+		note_no_pfm(inventory);
 }
 
 static void add_raw(struct hw_inventory *inventory)

@@ -90,8 +90,11 @@ case $(uname -m) in
 x86_64)
 	expect_ok env LIBPFM_FORCE_PMU=skl "$HWPROF" list INST_RETIRED:ANY_P
 	expect_stdout_matches '^  INST_RETIRED:ANY_P +no \[1\] +r(5300)?c0 .*'
-	expect_stdout_has "another CPU's: LIBPFM_FORCE_PMU=skl"
+	expect_stdout_has "another CPU: LIBPFM_FORCE_PMU=skl"
 	expect_stdout_has "mend: unset LIBPFM_FORCE_PMU"
+	run env LIBPFM_FORCE_PMU=nosuchpmu "$HWPROF" list pfm
+	expect_status 1
+	expect_stderr_has "hint: no names of libpfm4: libpfm4 knows no PMU 'nosuchpmu'"
 	;;
 esac
 

@@ -106,8 +106,9 @@ static void every_source_is_listed(void **state)
 			if (strcmp(inventory.entries.at[j].name, entry->name) == 0)
 				fail_msg("'%s' is listed twice", entry->name);
 	}
-	assert_int_equal(tracepoints, 2); /* "enable" is none */
-	assert_int_equal(inventory.notes.count, 0);
+	assert_int_equal(tracepoints, 2);		   /* "enable" is none */
+	for (size_t i = 0; i < inventory.notes.count; i++) /* libpfm4 may not know the CPU */
+		assert_int_equal(inventory.notes.at[i].kind, HW_INVENTORY_PFM);
 }
 
 /* Every generic event is listed with what hw_names_find says, as are its other names. */
@@ -214,8 +215,9 @@ static void missing_tracefs_is_noted(void **state)
 
 	(void)state;
 	hw_inventory_init(&other, &bare, NULL);
-	assert_int_equal(other.notes.count, 1);
-	assert_string_equal(other.notes.at[0].text,
+	assert_true(other.notes.count);
+	assert_int_equal(other.notes.at[other.notes.count - 1].kind, HW_INVENTORY_TRACEPOINT);
+	assert_string_equal(other.notes.at[other.notes.count - 1].text,
 			    "no tracepoints: tracefs is not mounted (as root: mount -t tracefs "
 			    "tracefs /sys/kernel/tracing)");
 	hw_inventory_fini(&other);
