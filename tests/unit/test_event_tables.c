@@ -3,6 +3,7 @@
 #include "event/attr.h"
 #include "event/catalogue_file.h"
 #include "event/dirs.h"
+#include "event/events.h"
 #include "event/names.h"
 #include "event/resolve.h"
 #include "event/spec.h"
@@ -19,13 +20,11 @@
 
 #include <cmocka.h>
 
-/* --- A machine with the PMUs that the tables name by the kernel's names -------------------------------------------- */
+/* --- Machines with the PMUs that the tables name by the kernel's names --------------------------------------------- */
 
 /* As the kernel shows them for Intel (arch/x86/events/intel/core.c: intel_arch_formats_attr, icl_td_events_attrs,
  * adl_hybrid_events_attrs) and, where the event has 12 bits, AMD (arch/x86/events/amd/core.c: event12). */
-static const char *const pmu_names[] = { "cpu", "cpu_core", "cpu_atom" };
 static const char *const pmu_files[][2] = {
-	{ "type", "4\n" },
 	{ "format/event", "config:0-7,32-35\n" },
 	{ "format/umask", "config:8-15\n" },
 	{ "format/edge", "config:18\n" },
@@ -37,13 +36,16 @@ static const char *const pmu_files[][2] = {
 	{ "events/topdown-fe-bound", "event=0x00,umask=0x82\n" },
 	{ "events/topdown-be-bound", "event=0x00,umask=0x83\n" },
 };
+#define ATOM_TYPE 10
 static char root[] = "/tmp/hwprof-test-event-tables.XXXXXX";
+static char plain_root[64], hybrid_root[64];
 static const char *const no_tracepoints[] = { NULL };
-static const struct hw_event_roots roots = { .pmus = root, .tracepoints = no_tracepoints };
+static const struct hw_event_roots plain = { .pmus = plain_root, .tracepoints = no_tracepoints };
+static const struct hw_event_roots hybrid = { .pmus = hybrid_root, .tracepoints = no_tracepoints };
 
-static void write_pmu_file(const char *pmu, const char *name, const char *text)
+static void write_file(const char *folder, const char *name, const char *text)
 {
-	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/%s", root, pmu, name);
+	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s", folder, name);
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
@@ -51,11 +53,28 @@ static void write_pmu_file(const char *pmu, const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void make_folder(const char *pmu, const char *name)
+static void make_pmu(const char *pmus, const char *name, const char *type)
 {
-	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/%s", root, pmu, name);
+	HW_AUTO(hw_freep) char *pmu = hw_asprintf("%s/%s", pmus, name);
+	HW_AUTO(hw_freep) char *format = hw_asprintf("%s/format", pmu);
+	HW_AUTO(hw_freep) char *events = hw_asprintf("%s/events", pmu);
 
-	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(mkdir(pmu, 0700) | mkdir(format, 0700) | mkdir(events, 0700), 0);
+	write_file(pmu, "type", type);
+	for (size_t i = 0; i < HW_COUNT_OF(pmu_files); i++)
+		write_file(pmu, pmu_files[i][0], pmu_files[i][1]);
+	if (pmus == hybrid_root)
+		write_file(pmu, "cpus", *type == '4' ? "0-15\n" : "16-23\n");
+}
+
+static void make_machines(void)
+{
+	(void)snprintf(plain_root, sizeof plain_root, "%s/plain", root);
+	(void)snprintf(hybrid_root, sizeof hybrid_root, "%s/hybrid", root);
+	assert_int_equal(mkdir(plain_root, 0700) | mkdir(hybrid_root, 0700), 0);
+	make_pmu(plain_root, "cpu", "4\n");
+	make_pmu(hybrid_root, "cpu_core", "4\n");
+	make_pmu(hybrid_root, "cpu_atom", "10\n");
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -78,9 +97,15 @@ struct table {
 static HW_VEC(struct table) tables;
 static char *folder;
 
-static bool is_generic(const struct table *table)
+static bool is_generic(const struct hw_catalogue *table)
 {
-	return strcmp(table->file.table.family, "generic") == 0;
+	return strcmp(table->family, "generic") == 0;
+}
+
+/* The machine with the table's core PMUs. */
+static const struct hw_event_roots *machine_of(const struct hw_catalogue *table)
+{
+	return strcmp(table->family, "intel-alderlake") == 0 ? &hybrid : &plain;
 }
 
 /* The first CPU that the table names. */
@@ -121,13 +146,7 @@ static int set_up(void **state)
 	(void)state;
 	if (!mkdtemp(root))
 		return -1;
-	for (size_t i = 0; i < HW_COUNT_OF(pmu_names); i++) {
-		make_folder(pmu_names[i], "");
-		make_folder(pmu_names[i], "format");
-		make_folder(pmu_names[i], "events");
-		for (size_t j = 0; j < HW_COUNT_OF(pmu_files); j++)
-			write_pmu_file(pmu_names[i], pmu_files[j][0], pmu_files[j][1]);
-	}
+	make_machines();
 	folder = hw_asprintf("%s/events", top ? top : ".");
 	hw_dirs_read(&dirs, folder);
 	for (size_t i = 0; i < dirs.names.count; i++)
@@ -181,12 +200,13 @@ static bool part_is_right(const struct hw_catalogue *table, const struct hw_cata
 	struct hw_err err = { 0 };
 	bool right;
 
-	if (hw_event_resolve_in(&resolved, part, &defaults, &roots, &err) < 0) {
+	if (hw_event_resolve_in(&resolved, part, &defaults, machine_of(table), &err) < 0) {
 		print_error("%s: %s: %s; %s\n", table->family, event->name, err.message, err.hint);
 		return false;
 	}
-	right = resolved.attr.type == PERF_TYPE_RAW && (!config || resolved.attr.config == config) &&
-		!resolved.attr.config1 && !resolved.attr.config2;
+	right = resolved.attr.type == (strncmp(part, "cpu_atom/", 9) == 0 ? ATOM_TYPE : PERF_TYPE_RAW) &&
+		(!config || resolved.attr.config == config) && !resolved.attr.config1 &&
+		!resolved.attr.config2;
 	if (!right)
 		print_error("%s: %s: '%s' is 0x%" PRIx64 ", not 0x%" PRIx64 "\n", table->family, event->name,
 			    part, (uint64_t)resolved.attr.config, config);
@@ -219,8 +239,9 @@ static bool event_is_right(const struct hw_catalogue *table, const struct hw_cat
 
 enum { RIGHT = 0, WRONG = 1, OF_ANOTHER_ARCHITECTURE = 77 };
 
-static int check_events(const struct hw_catalogue *table)
+static int check_events(const struct table *checked)
 {
+	const struct hw_catalogue *table = &checked->file.table;
 	int result = RIGHT;
 
 	for (size_t i = 0; i < table->events.count; i++) {
@@ -235,37 +256,37 @@ static int check_events(const struct hw_catalogue *table)
 }
 
 /* libpfm4 chooses its PMU once per process. */
-static int check_events_as(const struct hw_catalogue *table)
+static int check_as(const struct table *table, int (*check)(const struct table *table))
 {
+	const char *pmu = table->file.table.pmu;
 	int status;
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		if (setenv("LIBPFM_FORCE_PMU", table->pmu ? table->pmu : "perf", 1) < 0)
+		if (setenv("LIBPFM_FORCE_PMU", pmu ? pmu : "perf", 1) < 0)
 			_exit(99);
-		_exit(check_events(table));
+		_exit(check(table));
 	}
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
 }
 
-/* Every event of every table that can be encoded on this architecture is the event its second source says. */
-static void every_event_encodes(void **state)
+/* Check every table that can be checked on this architecture, and say which cannot. */
+static void check_tables(int (*check)(const struct table *table))
 {
 	size_t checked = 0, elsewhere = 0;
 	bool failed = false;
 
-	(void)state;
 	for (size_t i = 0; i < tables.count; i++) {
-		const struct hw_catalogue *table = &tables.at[i].file.table;
-		const int result = is_generic(&tables.at[i]) ? RIGHT : check_events_as(table);
+		const int result = check_as(&tables.at[i], check);
 
-		checked += result == RIGHT && table->events.count;
+		checked += result == RIGHT && !is_generic(&tables.at[i].merged);
 		elsewhere += result == OF_ANOTHER_ARCHITECTURE;
 		failed |= result != RIGHT && result != OF_ANOTHER_ARCHITECTURE;
 		if (result == OF_ANOTHER_ARCHITECTURE)
-			print_message("not checked, of another architecture: %s\n", table->family);
+			print_message("not checked, of another architecture: %s\n",
+				      tables.at[i].file.table.family);
 	}
 	print_message("%zu tables checked, %zu of another architecture\n", checked, elsewhere);
 	assert_false(failed);
@@ -275,6 +296,13 @@ static void every_event_encodes(void **state)
 #else
 	assert_true(checked >= 5);
 #endif
+}
+
+/* Every event of every table that can be encoded on this architecture is the event its second source says. */
+static void every_event_encodes(void **state)
+{
+	(void)state;
+	check_tables(check_events);
 }
 
 /* Every event has a second source, but the kernel's own; and no second source is left from an event that is gone. */
@@ -374,6 +402,104 @@ static void every_metric_can_be_computed(void **state)
 	}
 }
 
+static size_t members_in(const char *text)
+{
+	HW_AUTO(hw_freep) char *members = members_of(text);
+	const char *rest = members;
+	size_t count = 0;
+	char *member;
+
+	while (hw_spec_list_next(&rest, &member)) {
+		count++;
+		free(member);
+	}
+	return count;
+}
+
+/* What -e PRESET becomes: all members of its groups, side by side and numbered; on a hybrid CPU at least that, as most
+ * groups are one on each core PMU. */
+static bool preset_is_right(const struct hw_catalogue *catalogue, const struct hw_preset *preset)
+{
+	const struct hw_event_defaults defaults = { 0 };
+	const bool is_hybrid = machine_of(catalogue) == &hybrid;
+	struct hw_events events = { 0 };
+	struct hw_err err = { 0 };
+	size_t members = 0, groups = 0;
+	bool right;
+
+	if (hw_events_add_in(&events, preset->name, &defaults, catalogue, machine_of(catalogue), &err) < 0) {
+		print_error("%s: %s: %s; %s\n", catalogue->family, preset->name, err.message, err.hint);
+		return false;
+	}
+	for (size_t i = 0; i < preset->texts.count; i++) {
+		members += members_in(preset->texts.at[i]);
+		groups += *preset->texts.at[i] == '{';
+	}
+	right = is_hybrid ? events.list.count >= members && events.group_count >= groups
+			  : events.list.count == members && events.group_count == groups;
+	for (size_t i = 0; i < events.list.count; i++)
+		right &= events.list.at[i].group != 0 && (is_hybrid || !events.list.at[i].whole);
+	if (!right)
+		print_error("%s: %s: %zu events in %u groups, not %zu in %zu\n", catalogue->family,
+			    preset->name, events.list.count, events.group_count, members, groups);
+	hw_events_fini(&events);
+	return right;
+}
+
+static int check_presets(const struct table *table)
+{
+	int result = RIGHT;
+
+	for (size_t i = 0; i < table->file.table.events.count; i++)
+		if (!encodes_here(&table->file.table, table->file.table.events.at[i].text))
+			return OF_ANOTHER_ARCHITECTURE;
+	for (size_t i = 0; i < table->merged.presets.count; i++)
+		if (!preset_is_right(&table->merged, &table->merged.presets.at[i]))
+			result = WRONG;
+	return result;
+}
+
+/* Every preset of every table expands to its events, as -e does it. */
+static void every_preset_expands(void **state)
+{
+	(void)state;
+	check_tables(check_presets);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* On a hybrid CPU each core PMU has its group of the events of a ratio, and the parts are of one event. */
+static void hybrid_presets_have_a_group_for_each_pmu(void **state)
+{
+	static const struct {
+		const char *preset;
+		size_t events, groups;
+	} cases[] = { { "cpu", 8, 2 },	   { "cache", 8, 2 },	 { "branch", 6, 2 },  { "tlb", 8, 2 },
+		      { "memory", 14, 4 }, { "frontend", 8, 4 }, { "topdown", 10, 2 } };
+	const struct hw_event_defaults defaults = { 0 };
+	const struct hw_cpu cpu = { .vendor = "GenuineIntel", .family = 6, .model = 0x97 };
+	struct hw_catalogue catalogue = { 0 };
+
+	(void)state;
+	assert_int_equal(hw_catalogue_load_for(&catalogue, folder, NULL, &cpu, NULL), 0);
+	for (size_t i = 0; i < HW_COUNT_OF(cases); i++) {
+		struct hw_events events = { 0 };
+
+		assert_int_equal(
+			hw_events_add_in(&events, cases[i].preset, &defaults, &catalogue, &hybrid, NULL), 0);
+		assert_int_equal(events.list.count, cases[i].events);
+		assert_int_equal(events.group_count, cases[i].groups);
+		for (size_t j = 1; j < events.list.count; j++)
+			assert_true(events.list.at[j].group != events.list.at[j - 1].group ||
+				    is_same_text(events.list.at[j].pmu, events.list.at[j - 1].pmu));
+		hw_events_fini(&events);
+	}
+	hw_catalogue_fini(&catalogue);
+}
+
 /* What computes nothing, or never counts, is of no use: every event of a table is in one of its presets. */
 static void every_event_is_in_a_preset(void **state)
 {
@@ -427,7 +553,7 @@ static void every_group_fits(void **state)
 	for (size_t i = 0; i < tables.count; i++) {
 		const struct hw_catalogue *merged = &tables.at[i].merged;
 
-		assert_true(is_generic(&tables.at[i]) || merged->general_counters);
+		assert_true(is_generic(&tables.at[i].merged) || merged->general_counters);
 		for (size_t j = 0; j < merged->presets.count; j++)
 			for (size_t k = 0; k < merged->presets.at[j].texts.count; k++)
 				check_group(merged, merged->presets.at[j].texts.at[k]);
@@ -442,7 +568,7 @@ static void every_family_has_the_presets(void **state)
 	(void)state;
 	for (size_t i = 0; i < tables.count; i++)
 		for (size_t j = 0; j < HW_COUNT_OF(names); j++)
-			if (!is_generic(&tables.at[i]) &&
+			if (!is_generic(&tables.at[i].merged) &&
 			    !hw_catalogue_preset(&tables.at[i].merged, names[j]))
 				fail_msg("%s: %s", tables.at[i].file.table.family, names[j]);
 }
@@ -491,8 +617,8 @@ static void each_table_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < tables.count; i++) {
 		assert_string_equal(tables.at[i].merged.family, tables.at[i].file.table.family);
-		assert_int_equal(tables.at[i].merged.paths.count, is_generic(&tables.at[i]) ? 1 : 2);
-		assert_true(is_generic(&tables.at[i]) || tables.at[i].file.cpus.count);
+		assert_int_equal(tables.at[i].merged.paths.count, is_generic(&tables.at[i].merged) ? 1 : 2);
+		assert_true(is_generic(&tables.at[i].merged) || tables.at[i].file.cpus.count);
 	}
 }
 
@@ -551,6 +677,8 @@ int main(void)
 		cmocka_unit_test(every_event_encodes),
 		cmocka_unit_test(every_event_has_a_second_source),
 		cmocka_unit_test(every_metric_can_be_computed),
+		cmocka_unit_test(every_preset_expands),
+		cmocka_unit_test(hybrid_presets_have_a_group_for_each_pmu),
 		cmocka_unit_test(every_event_is_in_a_preset),
 		cmocka_unit_test(every_group_fits),
 		cmocka_unit_test(every_family_has_the_presets),
