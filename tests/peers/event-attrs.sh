@@ -96,6 +96,7 @@ compare() {
 	tried=$(sort -n blocks | tail -n 1 | cut -d ' ' -f 1)
 	[ "$tried" -ge "$events" ] || ! grep -q 'not supported\|returned with' "$work/stderr" || events=$tried
 	normalise "$events" "$1" <blocks >theirs
+	# shellcheck disable=SC2094 # "ours" is a function, too
 	ours <"$work/dry" | normalise "$events" "$1" >ours
 	diff -u theirs ours >difference || {
 		cat difference
