@@ -50,7 +50,7 @@ static int check_names(char *const *names, const struct hw_event *events, size_t
 {
 	for (size_t i = 0; i < count; i++)
 		if (is_shared(names, events, count, i))
-			return hw_err_set(err, HW_ERR_USAGE, "event '%s' is given twice", names[i]);
+			return hw_err_set(err, HW_ERR_USAGE, "event '%s' is given twice", events[i].text);
 	return 0;
 }
 
