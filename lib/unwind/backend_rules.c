@@ -86,6 +86,7 @@ static inline const struct hw_rule *find_rule(struct state *state, struct hw_wal
 enum step {
 	STEP_MADE,
 	STEP_ENDS,	      /* the stack ends here, or cannot be followed: *end says why */
+	STEP_STANDS,	      /* no rule: another engine may go on from this frame */
 	STEP_WANTS_REGISTERS, /* more of them than the three */
 	STEP_WANTS_DWARF,     /* what rules cannot say */
 };
@@ -247,7 +248,49 @@ static bool leads_up(const struct position *at, uint64_t old_sp_avma, bool over_
 	return at->pc_avma && (at->sp_avma > old_sp_avma || may_stay);
 }
 
-/* Follow the stack, with three registers or (full) with all. */
+/* The caller by a rule that is not plain, or when all registers are carried. */
+static enum step step_by_slots(const struct state *state, struct hw_walk *walk, const struct hw_rule *rule,
+			       struct position *at, bool registers_are_whole, enum hw_stack_end *end)
+{
+	enum step step;
+
+	if (rule->is_go_root && at->kind == HW_FRAME_RETURN_ADDRESS) {
+		*end = HW_END_ROOT;
+		return STEP_ENDS;
+	}
+	switch (rule->kind) {
+	case HW_RULE_ROOT:
+		*end = HW_END_ROOT;
+		return STEP_ENDS;
+	case HW_RULE_OTHER:
+		return STEP_WANTS_DWARF;
+	case HW_RULE_ABSENT:
+		*end = HW_END_NO_CFI;
+		return STEP_STANDS;
+	case HW_RULE_BAD:
+		*end = HW_END_BAD_CFI;
+		return STEP_STANDS;
+	default:
+		break;
+	}
+	if (!registers_are_whole)
+		registers_of(&walk->regs, at);
+	step = step_fully(state, walk, rule, &walk->regs, at->kind, end);
+	if (step == STEP_MADE)
+		position_of(at, &walk->regs);
+	return step;
+}
+
+/* Over a signal frame: its trampoline was never called, what is one byte before it is another function. */
+static void note_signal_frame(struct hw_walk *walk, const struct position *at)
+{
+	if (walk->frames->count)
+		walk->frames->at[walk->frames->count - 1].kind = HW_FRAME_IP;
+	walk->on_other_stack = !hw_walk_is_above_copy(walk, at->sp_avma);
+}
+
+/* Follow the stack, with three registers or (full) with all. The registers are left as those of the last frame found,
+ * or unknown when a step failed in its middle. */
 static inline __attribute__((always_inline)) enum step follow(struct state *state, struct hw_walk *walk,
 							      const bool full, enum hw_stack_end *end)
 {
@@ -259,39 +302,20 @@ static inline __attribute__((always_inline)) enum step follow(struct state *stat
 	rule = find_rule(state, walk, &at, end);
 	while (rule) {
 		const uint64_t old_sp_avma = at.sp_avma;
-		enum step step;
+		const enum step step = rule->is_plain && !full
+					       ? step_plain(walk, rule, &at, end)
+					       : step_by_slots(state, walk, rule, &at, full || is_first, end);
 
-		if (rule->kind >= HW_RULE_ROOT) {
-			*end = rule->kind == HW_RULE_ROOT     ? HW_END_ROOT
-			       : rule->kind == HW_RULE_ABSENT ? HW_END_NO_CFI
-							      : HW_END_BAD_CFI;
-			if (rule->kind == HW_RULE_OTHER)
-				return STEP_WANTS_DWARF;
+		if (step == STEP_STANDS)
 			break;
-		}
-		if (rule->is_plain && !full) {
-			step = step_plain(walk, rule, &at, end);
-		} else {
-			struct hw_regs *regs = &walk->regs;
-
-			if (!full && !is_first)
-				registers_of(regs, &at);
-			step = step_fully(state, walk, rule, regs, at.kind, end);
-			if (step == STEP_MADE)
-				position_of(&at, regs);
-		}
 		if (step != STEP_MADE || !leads_up(&at, old_sp_avma, rule->signal_frame, end)) {
 			walk->regs.known = 0;
 			return step == STEP_MADE ? STEP_ENDS : step;
 		}
 		is_first = false;
 		at.kind = rule->signal_frame ? HW_FRAME_IP : HW_FRAME_RETURN_ADDRESS;
-		if (rule->signal_frame) {
-			/* A trampoline was never called: what is one byte before it is another function. */
-			if (walk->frames->count)
-				walk->frames->at[walk->frames->count - 1].kind = HW_FRAME_IP;
-			walk->on_other_stack = !hw_walk_is_above_copy(walk, at.sp_avma);
-		}
+		if (rule->signal_frame)
+			note_signal_frame(walk, &at);
 		rule = find_rule(state, walk, &at, end);
 		if (!rule && *end == HW_END_NO_MAPPING && walk->maps_known) {
 			walk->regs.known = 0;

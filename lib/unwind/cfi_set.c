@@ -6,8 +6,10 @@
 void hw_cfi_set_fini(struct hw_cfi_set *set)
 {
 	for (size_t i = 0; i < set->by_dso.count; i++) {
-		if (set->by_dso.at[i])
+		if (set->by_dso.at[i]) {
 			hw_cfi_fini(&set->by_dso.at[i]->cfi);
+			hw_go_stack_fini(&set->by_dso.at[i]->go);
+		}
 		free(set->by_dso.at[i]);
 	}
 	hw_vec_fini(&set->by_dso);
@@ -38,6 +40,7 @@ static struct hw_dso_cfi *add(struct hw_cfi_set *set, uint32_t index, const stru
 	entry->elf = elf;
 	find_extent(entry, elf);
 	hw_cfi_init(&entry->cfi, elf);
+	hw_go_stack_init(&entry->go, elf);
 	entry->has_debug_frame = hw_elf_find_section(elf, ".debug_frame") != NULL;
 	while (set->by_dso.count <= index)
 		hw_vec_push(&set->by_dso, NULL);

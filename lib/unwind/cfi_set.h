@@ -4,10 +4,12 @@
 
 #include "dso/dso.h"
 #include "unwind/cfi.h"
+#include "unwind/go_stack.h"
 
 struct hw_dso_cfi {
 	const struct hw_elf *elf; /* borrowed from the DSO; NULL until it is loaded */
 	struct hw_cfi cfi;
+	struct hw_go_stack go;
 	uint64_t low_svma; /* of its first segment, on a 64 KiB boundary */
 	uint64_t span;	   /* from there to the end of its last segment */
 	bool has_debug_frame;

@@ -20,6 +20,7 @@ static uint64_t hash_of(const struct hw_rule_draft *draft)
 {
 	const struct hw_rule *rule = &draft->rule;
 	uint64_t hash = hw_hash_mix(rule->kind, rule->cfa_reg | (uint64_t)rule->plt_late << 8 |
+							(uint64_t)rule->is_go_root << 24 |
 							(uint64_t)rule->signal_frame << 16 |
 							(uint64_t)(uint32_t)rule->cfa_offset << 32);
 
@@ -45,8 +46,8 @@ static bool is_same(const struct hw_rules *rules, const struct hw_rule *rule,
 
 	if (rule->kind != other->kind || rule->cfa_reg != other->cfa_reg ||
 	    rule->plt_late != other->plt_late || rule->signal_frame != other->signal_frame ||
-	    rule->cfa_offset != other->cfa_offset || rule->cfa_add != other->cfa_add ||
-	    rule->slot_count != other->slot_count)
+	    rule->is_go_root != other->is_go_root || rule->cfa_offset != other->cfa_offset ||
+	    rule->cfa_add != other->cfa_add || rule->slot_count != other->slot_count)
 		return false;
 	for (uint32_t i = 0; i < rule->slot_count; i++)
 		if (!is_same_slot(&rules->slots.at[rule->first_slot + i], &draft->slots[i]))
@@ -73,12 +74,12 @@ static uint32_t intern(struct hw_rules *rules, struct hw_rule_draft *draft)
 	return id;
 }
 
-static uint32_t compile(struct hw_rules *rules, const struct hw_cfi *cfi, uint64_t svma)
+static uint32_t compile(struct hw_rules *rules, const struct hw_dso_cfi *dso, uint64_t svma)
 {
 	struct hw_rule_draft draft;
 	struct hw_cfi_rows rows;
 
-	switch (hw_cfi_find_rows(cfi, svma, &rows)) {
+	switch (hw_cfi_find_rows(&dso->cfi, svma, &rows)) {
 	case HW_CFI_FOUND:
 		hw_rule_compile(&draft, &rows, svma);
 		break;
@@ -89,6 +90,8 @@ static uint32_t compile(struct hw_rules *rules, const struct hw_cfi *cfi, uint64
 		draft.rule = (struct hw_rule){ .kind = HW_RULE_BAD };
 		break;
 	}
+	draft.rule.is_go_root = hw_go_stack_is_root(&dso->go, svma);
+	draft.rule.is_plain &= !draft.rule.is_go_root;
 	return intern(rules, &draft);
 }
 
@@ -126,13 +129,13 @@ uint32_t hw_rules_find(struct hw_rules *rules, const struct hw_dso_cfi *dso, uin
 
 	/* A DSO so large, or one so late, is not kept: compiled each time. */
 	if (offset >> OFFSET_BITS || dso_index >= DSO_LIMIT)
-		return compile(rules, &dso->cfi, svma);
+		return compile(rules, dso, svma);
 	if (rules->place_count * 2 >= rules->place_mask)
 		grow(rules);
 	slot = slot_of(rules, position);
 	if (!rules->places[slot].position) {
-		rules->places[slot] = (struct hw_rule_place){ .position = position,
-							      .rule = compile(rules, &dso->cfi, svma) };
+		rules->places[slot] =
+			(struct hw_rule_place){ .position = position, .rule = compile(rules, dso, svma) };
 		rules->place_count++;
 	}
 	return rules->places[slot].rule;

@@ -76,11 +76,25 @@ static bool same(const struct hw_frames *a, const struct hw_frames *b)
 	return a->end == b->end && same_frames(a, b);
 }
 
+/* Rules know where stacks of Go begin; libdw may go on from there, into what is no caller. */
+static bool same_but_for_go(const struct hw_frames *rules, const struct hw_frames *libdw)
+{
+	if (rules->end != HW_END_ROOT || libdw->end == HW_END_ROOT || libdw->count > rules->count + 1)
+		return false;
+	for (size_t i = 0; i < rules->count && i < libdw->count; i++)
+		if (rules->at[i].avma != libdw->at[i].avma)
+			return false;
+	return true;
+}
+
 /* All agree; libunwind, which is not given .debug_frame, may have no rule where the others go on. */
 static bool agree(const struct comparison *c)
 {
-	return same(&c->frames[RULES], &c->frames[LIBDW]) &&
-	       (same(&c->frames[RULES], &c->frames[LIBUNWIND]) || c->frames[LIBUNWIND].end == HW_END_NO_CFI);
+	const struct hw_frames *rules = &c->frames[RULES];
+	const struct hw_frames *libdw = &c->frames[LIBDW];
+
+	return (same(rules, libdw) || same_but_for_go(rules, libdw)) &&
+	       (same(rules, &c->frames[LIBUNWIND]) || c->frames[LIBUNWIND].end == HW_END_NO_CFI);
 }
 
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)
