@@ -68,8 +68,8 @@ static void time_method(struct recording *recording, const char *name, enum hw_u
 			best_ns = took_ns;
 	}
 	printf("%-10s %8.1f ns/frame %8.1f cold %7.2f frames/stack %6.2f %% to the root\n", name,
-	       best_ns / (double)frame_count, first_ns / (double)frame_count, (double)frame_count / (double)count,
-	       100.0 * (double)roots / (double)count);
+	       best_ns / (double)frame_count, first_ns / (double)frame_count,
+	       (double)frame_count / (double)count, 100.0 * (double)roots / (double)count);
 	hw_unwinder_free(unwinder);
 }
 

@@ -5,7 +5,7 @@
 #
 # Known difference: gdb shows a last frame at address 0 behind clone3's system call, where there are no rules.
 . "$top_srcdir/tests/lib/cli.sh"
-need gdb events
+need gdb events go
 tool=$top_builddir/tests/lib/unwind_tool
 gdb -batch -ex 'python print("python")' 2>/dev/null | grep -q python || skip gdb "this gdb has no python"
 
@@ -55,7 +55,7 @@ compared() {
 	"$tool" compare -- "$@" >compared 2>compared.err
 	status=$?
 	[ $status -ne 77 ] || skip events "cannot record here: $(cat compared.err)"
-	[ $status -eq 0 ] || { cat compared; fail "$name: the engines disagree"; }
+	[ $status -eq 0 ] || { cat compared compared.err; fail "$name: the engines disagree, status $status"; }
 	grep '^samples' compared | sed "s/^/$name: /"
 	awk -v name="$name" '/^samples/ { all = $2 } /^auto ended (root|kernel only)/ { whole += $NF }
 		END { if (all < 10 || whole < 0.99 * all) { print name ": " whole " of " all " complete"; exit 1 } }' \
@@ -67,7 +67,6 @@ for name in deep60 deep60_dlopen signals vdso threads forks dlopen_close; do
 done
 
 # Go: rules from .debug_frame, stacks that its runtime switches between while it collects garbage.
-need go
 mkdir gowork
 cat >gowork/main.go <<-'EOF'
 	package main
