@@ -142,6 +142,9 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 		goto fail;
 	pipeline->dsos = hw_dso_table_new();
 	pipeline->processes = hw_process_table_new(pipeline->dsos);
+	/* The kernel takes its time to list its symbols, 70 ms on a virtual machine: at the first sample of the kernel,
+	 * which events of user code have too where counters are read late, the rings might run over meanwhile. */
+	(void)hw_process_table_kernel(pipeline->processes);
 	pipeline->unwinder = hw_unwinder_new(config->unwind);
 	pipeline->profile = hw_profile_new();
 	hw_disclose_machine(&pipeline->profile->recording, config->command);
