@@ -18,6 +18,7 @@ struct wanted {
 	struct hw_build_id id;
 	bool has_crc;
 	uint32_t crc;
+	char **path; /* set to where it was found */
 };
 
 bool hw_debug_file_has_dwarf(const struct hw_elf *elf)
@@ -32,12 +33,20 @@ bool hw_debug_file_has_dwarf(const struct hw_elf *elf)
 	return false;
 }
 
-static bool has_symtab(const struct hw_elf *elf)
+bool hw_debug_file_has_symtab(const struct hw_elf *elf)
 {
 	for (size_t i = 0; i < elf->section_count; i++)
 		if (elf->sections[i].type == SHT_SYMTAB)
 			return true;
 	return false;
+}
+
+static bool is_wanted(const struct hw_elf *elf, const struct hw_build_id *id, const struct wanted *wanted)
+{
+	if (wanted->id.size && id->size)
+		return hw_build_id_same(id, &wanted->id);
+	/* The CRC of the link is the one of IEEE 802.3, as is xz's. */
+	return wanted->has_crc && lzma_crc32(elf->image, elf->image_size, 0) == wanted->crc;
 }
 
 /* The file at path when it is the wanted one, else NULL. */
@@ -50,14 +59,13 @@ static struct hw_elf *take(const char *path, const struct wanted *wanted)
 	if (!elf)
 		return NULL;
 	(void)hw_build_id_of_elf(&id, elf);
-	if (wanted->id.size && id.size) {
-		if (hw_build_id_same(&id, &wanted->id))
-			return elf;
-	} else if (wanted->has_crc && lzma_crc32(elf->image, elf->image_size, 0) == wanted->crc) {
-		return elf; /* the CRC of the link is the one of IEEE 802.3, as is xz's */
+	if (!is_wanted(elf, &id, wanted)) {
+		hw_elf_close(elf);
+		return NULL;
 	}
-	hw_elf_close(elf);
-	return NULL;
+	free(*wanted->path);
+	*wanted->path = hw_strdup(path);
+	return elf;
 }
 
 static struct hw_elf *take_formatted(const struct wanted *wanted, const char *format, ...) HW_PRINTF(2, 3);
@@ -115,13 +123,13 @@ static struct hw_elf *find_by_link(const struct hw_elf *elf, const char *path, s
 }
 
 /* .gnu_debugaltlink: a path, absolute or relative to the file it stands in, and the build-id (the rest). */
-static struct hw_elf *find_alt(const struct hw_elf *elf, const char *path)
+static struct hw_elf *find_alt(const struct hw_elf *elf, const char *path, char **alt_path)
 {
 	const struct hw_elf_section *section = hw_elf_find_section(elf, ".gnu_debugaltlink");
 	struct hw_bytes bytes = section ? hw_elf_section_bytes(elf, section) : hw_bytes_of(elf->image, 0);
 	const char *name = hw_bytes_text(&bytes);
 	const char *slash = path ? strrchr(path, '/') : NULL;
-	struct wanted wanted = { 0 };
+	struct wanted wanted = { .path = alt_path };
 	struct hw_elf *found;
 	size_t size;
 
@@ -181,7 +189,7 @@ struct hw_elf *hw_debug_file_unpack(const struct hw_elf *elf, const char *name)
 
 void hw_debug_files_find(struct hw_debug_files *files, const struct hw_elf *elf, const char *path)
 {
-	struct wanted wanted = { 0 };
+	struct wanted wanted = { .path = &files->debug_path };
 
 	*files = (struct hw_debug_files){ 0 };
 	if (path && !hw_debug_file_has_dwarf(elf)) {
@@ -189,9 +197,13 @@ void hw_debug_files_find(struct hw_debug_files *files, const struct hw_elf *elf,
 		files->debug = find_by_build_id(&wanted);
 		if (!files->debug)
 			files->debug = find_by_link(elf, path, &wanted);
+		if (!files->debug) { /* one may have been there, without DWARF */
+			free(files->debug_path);
+			files->debug_path = NULL;
+		}
 	}
-	files->alt = find_alt(files->debug ? files->debug : elf, path);
-	if (!has_symtab(elf) && !(files->debug && has_symtab(files->debug)))
+	files->alt = find_alt(files->debug ? files->debug : elf, path, &files->alt_path);
+	if (!hw_debug_file_has_symtab(elf) && !(files->debug && hw_debug_file_has_symtab(files->debug)))
 		files->mini = hw_debug_file_unpack(elf, path ? path : "");
 }
 
@@ -200,5 +212,7 @@ void hw_debug_files_fini(struct hw_debug_files *files)
 	hw_elf_close(files->debug);
 	hw_elf_close(files->alt);
 	hw_elf_close(files->mini);
+	free(files->debug_path);
+	free(files->alt_path);
 	*files = (struct hw_debug_files){ 0 };
 }

@@ -13,7 +13,11 @@ struct hw_debug_files {
 	struct hw_elf *alt;   /* the supplementary file dwz shares between debug files */
 	struct hw_elf
 		*mini; /* "minidebuginfo": symbols in .gnu_debugdata, when there is no .symtab anywhere */
+	char *debug_path, *alt_path; /* where they were found; owned */
 };
+
+/* Does the file have a symbol table besides the one for dynamic linking? */
+bool hw_debug_file_has_symtab(const struct hw_elf *elf);
 
 /* Does the file hold DWARF, plain or compressed? */
 bool hw_debug_file_has_dwarf(const struct hw_elf *elf);

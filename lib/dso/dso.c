@@ -324,6 +324,11 @@ const char *hw_dso_path(const struct hw_dso *dso)
 	return dso->path;
 }
 
+const char *hw_dso_file_path(const struct hw_dso *dso)
+{
+	return dso->file_path;
+}
+
 uint32_t hw_dso_index(const struct hw_dso *dso)
 {
 	return dso->index;

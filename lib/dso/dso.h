@@ -60,6 +60,8 @@ const struct hw_elf *hw_dso_elf(const struct hw_dso *dso);
 
 enum hw_dso_kind hw_dso_kind(const struct hw_dso *dso);
 const char *hw_dso_path(const struct hw_dso *dso);
+/* Where the file was opened from by name, beside which separate debug files lie; NULL while it is not loaded. */
+const char *hw_dso_file_path(const struct hw_dso *dso);
 /* Dense number within the table, from 0 in the order of addition: an index for side arrays. */
 uint32_t hw_dso_index(const struct hw_dso *dso);
 size_t hw_dso_table_count(const struct hw_dso_table *table);
