@@ -256,9 +256,10 @@ static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, struct hw_er
 	return 0;
 }
 
-static void note_ring_size(struct hw_recorder *recorder, size_t wanted)
+static void note_ring_size(struct hw_recorder *recorder)
 {
 	const size_t size = recorder->config.ring_size_bytes;
+	const size_t wanted = recorder->stats.ring_wanted_bytes;
 	HW_AUTO(hw_freep) char *note = NULL;
 
 	recorder->stats.ring_size_bytes = size;
@@ -277,12 +278,11 @@ static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
 {
 	struct hw_recorder_config *config = &recorder->config;
 	struct hw_err local = { 0 };
-	size_t wanted;
 
 	err = err ? err : &local;
 	if (!config->ring_size_bytes)
 		config->ring_size_bytes = default_ring_size(recorder);
-	wanted = config->ring_size_bytes;
+	recorder->stats.ring_wanted_bytes = config->ring_size_bytes;
 	for (size_t i = 0; i < recorder->cpu_count;) {
 		if (open_ring(recorder, &recorder->cpus[i], err) == 0) {
 			i++;
@@ -295,7 +295,7 @@ static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
 		config->ring_size_bytes /= 2;
 		i = 0;
 	}
-	note_ring_size(recorder, wanted);
+	note_ring_size(recorder);
 	return 0;
 }
 

@@ -28,6 +28,7 @@ struct hw_recorder_stats {
 	uint64_t lost;		  /* records the kernel had no room for, by its own count */
 	uint64_t throttles;
 	size_t ring_size_bytes;
+	size_t ring_wanted_bytes; /* what it would be without the limit on locked memory */
 	size_t descriptors;
 };
 
