@@ -1,6 +1,7 @@
 /* hwprof report: read a profile at the terminal. */
 #include "options.h"
 #include "pager.h"
+#include "terminal.h"
 
 #include "base/units.h"
 #include "format/format.h"
@@ -12,8 +13,6 @@
 #include "report/tree_text.h"
 
 #include <errno.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define DEFAULT_PATH "hwprof.pb.gz"
 #define DEFAULT_ROWS 30
@@ -68,8 +67,7 @@ static const struct hw_option report_option_table[] = {
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-report(1)" },
 	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv),
 	  "write comma-separated values with a line of column names" },
-	{ "color", 0, "WHEN", HW_OPT_TEXT, OPTION(color),
-	  "colours auto, always or never (default auto: on a terminal, unless NO_COLOR is set)" },
+	COLOR_OPTION(struct report_options, color),
 	{ "wide", 'w', NULL, HW_OPT_FLAG, OPTION(wide), "do not shorten names to the width of the terminal" },
 	{ "no-pager", 0, NULL, HW_OPT_FLAG, OPTION(no_pager), "do not show a long report through $PAGER" },
 };
@@ -114,40 +112,6 @@ static int plan_limits(struct hw_table_limits *limits, const struct report_optio
 	return o->min_share ? parse_share(&limits->min_share, o->min_share, err) : 0;
 }
 
-/* The locale's encoding, by the rules of setlocale(3): LC_ALL, else LC_CTYPE, else LANG. */
-static bool locale_is_utf8(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-
-	for (size_t i = 0; i < HW_COUNT_OF(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && value[0])
-			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
-	}
-	return false;
-}
-
-static int plan_style(struct hw_style *style, const struct report_options *o, struct hw_err *err)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	const bool terminal = isatty(STDOUT_FILENO);
-	const char *when = o->color ? o->color : "auto";
-	struct winsize size = { 0 };
-
-	if (strcmp(when, "always") != 0 && strcmp(when, "never") != 0 && strcmp(when, "auto") != 0)
-		return hw_err_set(err, HW_ERR_USAGE, "--color: '%s' is none of auto, always, never", when);
-	style->color = strcmp(when, "always") == 0 ||
-		       (strcmp(when, "auto") == 0 && terminal && !(no_color && no_color[0]) &&
-			!(term && strcmp(term, "dumb") == 0));
-	style->utf8 = locale_is_utf8();
-	style->width = 0;
-	if (terminal && !o->wide && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		style->width = size.ws_col;
-	return 0;
-}
-
 /* Options that cannot be had together. */
 static int check_contradictions(const struct report_options *o, enum hw_row_key key, struct hw_err *err)
 {
@@ -178,7 +142,11 @@ static int make_plan(struct plan *plan, const struct report_options *o, struct h
 	if (plan_key(&plan->key, o->by, err) < 0 || check_contradictions(o, plan->key, err) < 0 ||
 	    plan_limits(&plan->limits, o, err) < 0)
 		return -1;
-	return plan_style(&plan->style, o, err);
+	if (hw_terminal_style(&plan->style, o->color, err) < 0)
+		return -1;
+	if (o->wide)
+		plan->style.width = 0;
+	return 0;
 }
 
 /* --- Doing it ------------------------------------------------------------------------------------------ */

@@ -7,6 +7,7 @@
 static const char *const inks[] = {
 	[HW_INK_HEADING] = "\033[1m", [HW_INK_DIM] = "\033[2m",	    [HW_INK_HOT] = "\033[1;31m",
 	[HW_INK_WARM] = "\033[33m",   [HW_INK_KERNEL] = "\033[35m", [HW_INK_WARNING] = "\033[1;33m",
+	[HW_INK_GOOD] = "\033[32m",
 };
 
 void hw_style_begin(struct hw_buf *out, const struct hw_style *style, enum hw_ink ink)

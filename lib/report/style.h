@@ -16,7 +16,15 @@ struct hw_style {
 	unsigned width; /* columns; 0 = as wide as the text */
 };
 
-enum hw_ink { HW_INK_HEADING, HW_INK_DIM, HW_INK_HOT, HW_INK_WARM, HW_INK_KERNEL, HW_INK_WARNING };
+enum hw_ink {
+	HW_INK_HEADING,
+	HW_INK_DIM,
+	HW_INK_HOT,
+	HW_INK_WARM,
+	HW_INK_KERNEL,
+	HW_INK_WARNING,
+	HW_INK_GOOD
+};
 
 /* Switch to an ink and back; nothing is added without colours (ECMA-48 SGR). */
 void hw_style_begin(struct hw_buf *out, const struct hw_style *style, enum hw_ink ink);
