@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "event/dirs.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -82,6 +83,28 @@ static void read_user_ns(struct hw_host *host, const char *root)
 		return;
 	target[length] = '\0';
 	host->is_initial_user_ns = strcmp(target, INITIAL_USER_NS) == 0;
+}
+
+static void read_capability_limit(struct hw_host *host, const char *root)
+{
+	char line[32];
+
+	if (read_line(line, sizeof line, root, "/proc/sys/kernel/cap_last_cap") == 0)
+		host->last_cap = (unsigned)strtoul(line, NULL, 10);
+}
+
+static void read_exe(struct hw_host *host, const char *root)
+{
+	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/proc/self/exe", root);
+	const ssize_t length = readlink(path, host->exe, sizeof host->exe - 1);
+
+	host->exe[length > 0 ? length : 0] = '\0';
+	for (const char *c = host->exe; *c; c++)
+		if (length == (ssize_t)sizeof host->exe - 1 ||
+		    (!isalnum((unsigned char)*c) && !strchr("/._+-", *c))) {
+			host->exe[0] = '\0';
+			return;
+		}
 }
 
 static void read_paranoid(struct hw_host *host, const char *root)
@@ -236,6 +259,8 @@ void hw_host_read(struct hw_host *host, const char *root)
 	*host = (struct hw_host){ 0 };
 	read_status(host, root);
 	read_user_ns(host, root);
+	read_capability_limit(host, root);
+	read_exe(host, root);
 	read_paranoid(host, root);
 	read_pmus(host, root);
 	read_cpuinfo(host, root);

@@ -30,7 +30,8 @@ struct hw_host_pmu {
 struct hw_host {
 	uid_t uid, euid;
 	uint64_t caps_effective, caps_permitted, caps_bounding; /* bit HW_CAP_* */
-	bool no_new_privs;					/* capabilities of files do not take effect */
+	unsigned last_cap;		 /* the highest the kernel knows; 0 = unknown */
+	bool no_new_privs;		 /* capabilities of files do not take effect */
 	unsigned seccomp;		 /* /proc/PID/status: 0 none, 1 strict, 2 filters */
 	bool is_initial_user_ns;	 /* capabilities of another one do not count for perf events */
 	bool has_paranoid;		 /* perf_event_paranoid can be read: the kernel has perf events */
@@ -40,6 +41,7 @@ struct hw_host {
 	bool is_virtual;		 /* a hypervisor is beneath */
 	char hypervisor[16]; /* "KVM", "VMware", "Hyper-V", "Xen", ...; "" when it has no name that we know */
 	char cpu_name[96];   /* for people; "" when unknown */
+	char exe[160]; /* our own file, as a shell takes it without quotes; "" when it would need some */
 	bool cpu_has_pmu; /* every CPU of this vendor and family has counters, whatever a hypervisor shows of them */
 };
 

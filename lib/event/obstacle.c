@@ -36,6 +36,38 @@ static void mend(struct hw_obstacle *obstacle, const char *format, ...)
 	va_end(args);
 }
 
+#define FIX_CONTAINER                                                                                  \
+	"docker run --cap-add PERFMON ... (Docker 24 and later allow the call then; others also need " \
+	"--security-opt seccomp=FILE, a profile that allows perf_event_open, or seccomp=unconfined)"
+
+void hw_obstacle_print_privileges(struct hw_buf *out, const struct hw_host *host, const char *more)
+{
+	const bool has_perfmon = !host->last_cap || host->last_cap >= HW_CAP_PERFMON;
+
+	if (!host->is_initial_user_ns) {
+		hw_buf_text(out, "run hwprof outside of the user namespace");
+	} else if (host->no_new_privs) {
+		hw_buf_text(
+			out,
+			"start hwprof without no_new_privs (Kubernetes: allowPrivilegeEscalation), then with "
+			"sudo or setcap");
+	} else {
+		hw_buf_printf(out, "run hwprof with sudo, or once: sudo setcap %s,cap_sys_ptrace%s=ep %s",
+			      has_perfmon ? "cap_perfmon" : "cap_sys_admin", more ? more : "",
+			      host->exe[0] ? host->exe : "\"$(command -v hwprof)\"");
+	}
+}
+
+/* Appends to the fix. */
+static void mend_privileges(struct hw_obstacle *obstacle, const struct hw_host *host)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf fix = { 0 };
+
+	hw_buf_text(&fix, obstacle->fix);
+	hw_obstacle_print_privileges(&fix, host, NULL);
+	hw_copy_text(obstacle->fix, sizeof obstacle->fix, hw_buf_str(&fix));
+}
+
 const char *hw_obstacle_name(enum hw_obstacle_kind kind)
 {
 	static const char *const names[] = {
@@ -85,7 +117,7 @@ static void judge_seccomp(struct hw_obstacle *obstacle, const struct hw_obstacle
 	tell(obstacle, HW_OBSTACLE_SECCOMP,
 	     "a seccomp filter, as containers have, refuses the system call perf_event_open (%s)",
 	     strerror(facts->syscall_errno));
-	mend(obstacle, "%s", HW_FIX_CONTAINER);
+	mend(obstacle, "%s", FIX_CONTAINER);
 }
 
 static void judge_target(struct hw_obstacle *obstacle, pid_t tid, const struct hw_obstacle_facts *facts)
@@ -93,14 +125,15 @@ static void judge_target(struct hw_obstacle *obstacle, pid_t tid, const struct h
 	if (facts->target_is_other_users) {
 		tell(obstacle, HW_OBSTACLE_OTHER_USER, "the thread belongs to another user (uid %u)",
 		     facts->target_uid);
-		mend(obstacle, "run hwprof as that user or with sudo, or: " HW_FIX_SETCAP);
+		mend(obstacle, "run hwprof as that user, or: ");
+		mend_privileges(obstacle, facts->host);
 		return;
 	}
 	tell(obstacle, HW_OBSTACLE_OTHER_USER,
 	     "process %d may not be looked into, even by its own user (a set-user-id program, or one that "
 	     "asked for it)",
 	     (int)tid);
-	mend(obstacle, "run hwprof with sudo, or: " HW_FIX_SETCAP);
+	mend_privileges(obstacle, facts->host);
 }
 
 static void judge_paranoid(struct hw_obstacle *obstacle, const struct perf_event_attr *attr, pid_t tid,
@@ -122,11 +155,13 @@ static void judge_paranoid(struct hw_obstacle *obstacle, const struct perf_event
 	tell(obstacle, HW_OBSTACLE_PARANOID,
 	     "perf_event_paranoid = %d forbids %s to users without CAP_PERFMON", host->paranoid,
 	     activity(attr, tid));
-	if (in_namespace)
+	if (in_namespace) {
 		mend(obstacle, "outside of the user namespace: sudo sysctl kernel.perf_event_paranoid=%d",
 		     needed);
-	else
-		mend(obstacle, "sudo sysctl kernel.perf_event_paranoid=%d, or: %s", needed, HW_FIX_SETCAP);
+	} else {
+		mend(obstacle, "sudo sysctl kernel.perf_event_paranoid=%d, or: ", needed);
+		mend_privileges(obstacle, host);
+	}
 }
 
 static void judge_refusal(struct hw_obstacle *obstacle, const struct hw_event *event, pid_t tid,
@@ -147,7 +182,7 @@ static void judge_refusal(struct hw_obstacle *obstacle, const struct hw_event *e
 	} else if (probe) {
 		tell(obstacle, HW_OBSTACLE_CAPABILITY,
 		     "probes need CAP_PERFMON, whatever perf_event_paranoid is");
-		mend(obstacle, "run hwprof with sudo, or: " HW_FIX_SETCAP);
+		mend_privileges(obstacle, facts->host);
 	} else if (facts->target_is_closed && facts->target_is_other_users) {
 		judge_target(obstacle, tid, facts);
 	} else if (host->has_paranoid && host->paranoid > hw_obstacle_paranoid_needed(attr, tid)) {
@@ -156,7 +191,7 @@ static void judge_refusal(struct hw_obstacle *obstacle, const struct hw_event *e
 		judge_target(obstacle, tid, facts);
 	} else {
 		tell(obstacle, HW_OBSTACLE_CAPABILITY, "it needs CAP_PERFMON, which hwprof does not have");
-		mend(obstacle, "run hwprof with sudo, or: " HW_FIX_SETCAP);
+		mend_privileges(obstacle, facts->host);
 	}
 }
 

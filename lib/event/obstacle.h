@@ -2,7 +2,7 @@
 #ifndef HW_EVENT_OBSTACLE_H
 #define HW_EVENT_OBSTACLE_H
 
-#include "base/err.h"
+#include "base/buf.h"
 #include "event/attr.h"
 #include "event/host.h"
 
@@ -58,11 +58,11 @@ void hw_obstacle_judge(struct hw_obstacle *obstacle, const struct hw_event *even
 /* perf_event_paranoid must be at most this for a user to open the attr on tid. */
 int hw_obstacle_paranoid_needed(const struct perf_event_attr *attr, pid_t tid);
 
-/* Commands that mend what several checks find; each one line. */
-#define HW_FIX_SETCAP "sudo setcap cap_perfmon,cap_sys_ptrace=ep \"$(command -v hwprof)\""
-#define HW_FIX_CONTAINER                                                                               \
-	"docker run --cap-add PERFMON ... (Docker 24 and later allow the call then; others also need " \
-	"--security-opt seccomp=FILE, a profile that allows perf_event_open, or seccomp=unconfined)"
+/* Append how this hwprof gets privileges: as root, or by the command that gives its file capabilities
+ * ("cap_perfmon,cap_sys_ptrace", and more when more is not NULL: ",cap_ipc_lock"). Where neither counts, in a user
+ * namespace or with no_new_privs, what to do instead. */
+void hw_obstacle_print_privileges(struct hw_buf *out, const struct hw_host *host, const char *more);
+
 /* How this machine's hypervisor gives a guest a PMU. Static. */
 const char *hw_obstacle_vm_fix(const struct hw_host *host);
 
