@@ -23,9 +23,15 @@ extern const struct hw_command hw_command_attach;
 extern const struct hw_command hw_command_report;
 extern const struct hw_command hw_command_stat;
 extern const struct hw_command hw_command_list;
+extern const struct hw_command hw_command_doctor;
 
-const struct hw_command *const hw_commands[] = { &hw_command_record, &hw_command_attach, &hw_command_report,
-						 &hw_command_stat,   &hw_command_list,	 NULL };
+const struct hw_command *const hw_commands[] = { &hw_command_record,
+						 &hw_command_attach,
+						 &hw_command_report,
+						 &hw_command_stat,
+						 &hw_command_list,
+						 &hw_command_doctor,
+						 NULL };
 
 static const struct hw_command *find_command(const char *name)
 {

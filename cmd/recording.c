@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEFAULT_FREQ_HZ 1000
 #define DEFAULT_OUTPUT "hwprof.pb.gz"
 /* Above this the sampling itself changes what it measures: errors grow again (measured, see the manual). */
 #define WARN_FREQ_HZ 10000
@@ -63,7 +62,7 @@ static int parse_defaults(struct hw_event_defaults *defaults, const struct recor
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "-u (user code only) and -k (kernel code only) contradict each other");
 	if (!options->period) {
-		defaults->freq_hz = options->freq_hz ? options->freq_hz : DEFAULT_FREQ_HZ;
+		defaults->freq_hz = options->freq_hz ? options->freq_hz : RECORDING_FREQ_HZ;
 		defaults->freq_is_default = !options->freq_hz;
 		return 0;
 	}

@@ -9,6 +9,9 @@
 
 #include <signal.h>
 
+/* Samples per second and CPU, unless -F or -c says otherwise. */
+#define RECORDING_FREQ_HZ 1000
+
 struct recording_options {
 	struct hw_texts events;
 	uint64_t freq_hz;

@@ -12,7 +12,6 @@
 
 /* Half of it cut about 7 % of the stacks of gcc's cc1, which has large frames; twice as much does not fit a record, whose
  * size has 16 bits. 4 KiB of those are for what else a sample has. */
-#define DEFAULT_STACK_SIZE ((uint32_t)32 << 10)
 #define STACK_SIZE_LIMIT ((uint32_t)60 << 10)
 
 #define RESYNC_INTERVAL_NS UINT64_C(100000000)
@@ -94,7 +93,7 @@ static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
 static int settle_config(struct hw_pipeline_config *config, struct hw_err *err)
 {
 	if (!config->stack_size_bytes)
-		config->stack_size_bytes = DEFAULT_STACK_SIZE;
+		config->stack_size_bytes = HW_PIPELINE_STACK_BYTES;
 	if (config->stack_size_bytes > STACK_SIZE_LIMIT || config->stack_size_bytes % 8)
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,

@@ -11,6 +11,9 @@
 
 #include <sys/types.h>
 
+/* User stack copied for each sample, unless the configuration says otherwise. */
+#define HW_PIPELINE_STACK_BYTES ((uint32_t)32 << 10)
+
 struct hw_pipeline_config {
 	struct hw_event *events; /* borrowed; stepped down in place to what this machine has */
 	size_t event_count;
