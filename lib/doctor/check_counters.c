@@ -148,15 +148,15 @@ static void check_sampling(struct hw_checkup *checkup)
 	struct hw_finding *finding = hw_findings_add(checkup->findings, HW_SECTION_COUNTERS, "sampling",
 						     "sampling (overflow interrupts)");
 	const int error = hw_checkup_open(checkup, &attr);
-	enum hw_probe_result result;
+	enum hw_trial_result result;
 
 	if (error) {
 		hw_checkup_explain(checkup, &checkup->counter_obstacle, "cycles", &attr, 0, error);
 		hw_finding_obstacle(finding, HW_NO, &checkup->counter_obstacle, error);
 		return;
 	}
-	result = hw_probe_sample(&attr);
-	if (result == HW_PROBE_SILENT) {
+	result = hw_trial_sample(&attr);
+	if (result == HW_TRIAL_SILENT) {
 		hw_copy_text(checkup->counter_obstacle.cause, sizeof checkup->counter_obstacle.cause,
 			     "cycles opens and counts, but no overflow interrupt arrives");
 		hw_finding_cause(finding, HW_NO, "%s%s", checkup->counter_obstacle.cause,

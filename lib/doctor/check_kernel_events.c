@@ -10,7 +10,7 @@
 /* Whole CPUs (-a), kernel code included or not. */
 static bool opens_on_cpus(const struct hw_checkup *checkup, const struct perf_event_attr *attr)
 {
-	return !checkup->syscall_kills && hw_probe_open(attr, -1, 0) == 0;
+	return !checkup->syscall_kills && hw_trial_open(attr, -1, 0) == 0;
 }
 
 void hw_check_timer(struct hw_checkup *checkup)
@@ -29,7 +29,7 @@ void hw_check_timer(struct hw_checkup *checkup)
 		hw_finding_obstacle(finding, HW_NO, &checkup->timer_obstacle, error);
 		return;
 	}
-	if (hw_probe_sample(&attr) == HW_PROBE_SILENT) {
+	if (hw_trial_sample(&attr) == HW_TRIAL_SILENT) {
 		hw_copy_text(checkup->timer_obstacle.cause, sizeof checkup->timer_obstacle.cause,
 			     "cpu-clock opens, but takes no samples");
 		hw_finding_cause(finding, HW_NO, "%s", checkup->timer_obstacle.cause);

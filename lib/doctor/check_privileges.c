@@ -260,7 +260,7 @@ static void check_process(struct hw_checkup *checkup, pid_t pid)
 	int error;
 
 	attr.exclude_kernel = !checkup->kernel_code;
-	error = checkup->syscall_kills ? EPERM : hw_probe_open(&attr, pid, -1);
+	error = checkup->syscall_kills ? EPERM : hw_trial_open(&attr, pid, -1);
 	hw_finding_number(finding, "pid", pid);
 	if (error) {
 		struct hw_obstacle obstacle;

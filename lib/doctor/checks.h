@@ -3,7 +3,7 @@
 #define HW_DOCTOR_CHECKS_H
 
 #include "doctor/doctor.h"
-#include "doctor/probe.h"
+#include "doctor/trial.h"
 #include "event/obstacle.h"
 
 /* Shared by the checks: facts first, then what earlier checks found. */

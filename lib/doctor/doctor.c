@@ -27,12 +27,12 @@ int hw_checkup_open(const struct hw_checkup *checkup, struct perf_event_attr *at
 
 	if (checkup->syscall_kills)
 		return EPERM;
-	error = hw_probe_open(attr, 0, -1);
+	error = hw_trial_open(attr, 0, -1);
 	if (error != EACCES && error != EPERM)
 		return error;
 	attr->exclude_kernel = 1;
 	attr->exclude_callchain_kernel = 1;
-	return hw_probe_open(attr, 0, -1);
+	return hw_trial_open(attr, 0, -1);
 }
 
 void hw_checkup_explain(const struct hw_checkup *checkup, struct hw_obstacle *obstacle, const char *name,
@@ -87,14 +87,12 @@ static void judge(struct hw_diagnosis *diagnosis, const struct hw_checkup *check
 	const char *kernel = checkup->kernel_code ? "kernel code included" : "user code only";
 
 	diagnosis->has_counters = checkup->counter_samples;
-	diagnosis->can_record =
-		(checkup->timer_samples || checkup->counter_samples) && !no_rings;
+	diagnosis->can_record = (checkup->timer_samples || checkup->counter_samples) && !no_rings;
 	diagnosis->has_kernel_code = diagnosis->can_record && checkup->kernel_code;
 	diagnosis->has_whole_cpus = diagnosis->can_record && checkup->whole_cpus;
 	if (!diagnosis->can_record)
-		diagnosis->verdict = hw_asprintf(
-			"hwprof cannot profile here: %s",
-			no_rings ? rings->cause : checkup->timer_obstacle.cause);
+		diagnosis->verdict = hw_asprintf("hwprof cannot profile here: %s",
+						 no_rings ? rings->cause : checkup->timer_obstacle.cause);
 	else if (checkup->counter_samples)
 		diagnosis->verdict = hw_asprintf(
 			"hwprof can profile your own processes here on hardware counters, %s", kernel);
@@ -112,7 +110,7 @@ void hw_diagnosis_init(struct hw_diagnosis *diagnosis, const struct hw_doctor_co
 
 	*diagnosis = (struct hw_diagnosis){ 0 };
 	hw_host_read(&checkup.host, "");
-	checkup.syscall_errno = hw_probe_syscall(&checkup.syscall_kills);
+	checkup.syscall_errno = hw_trial_syscall(&checkup.syscall_kills);
 	if (hw_cpu_list_online(&cpus, &checkup.cpu_count, NULL) < 0)
 		checkup.cpu_count = 1;
 	free(cpus);

@@ -26,7 +26,7 @@ expect_finding rings facts.perf_event_mlock_kb "$(cat $sysctl/perf_event_mlock_k
 expect_finding kernel-frames facts.perf_event_max_stack "$(cat $sysctl/perf_event_max_stack)"
 expect_finding kernel-symbols facts.kptr_restrict "$(cat $sysctl/kptr_restrict)"
 expect_finding kernel-features facts.release "$(uname -r)"
-expect_finding open-files facts.hard "$(ulimit -Hn)"
+expect_finding open-files facts.hard "$(awk '/^Max open files/ { print $5 }' /proc/self/limits)"
 expect_finding clocksource facts.clocksource "$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
 expect_finding timer state "[wl]*"
 # What hwprof list opens, doctor says works, and the other way round.
@@ -53,7 +53,7 @@ else
 fi
 for name in uprobe kprobe; do
 	[ -e "$devices/$name" ] && there=1 || there=0
-	expect_finding probes "facts.$name" $there
+	expect_finding probes "facts.$name" "$there"
 done
 if [ "$(id -u)" -eq 0 ] && [ -r /proc/kallsyms ] && ! grep -qv '^0* ' /proc/kallsyms; then
 	expect_finding kernel-symbols state no

@@ -1,4 +1,4 @@
-#include "doctor/probe.h"
+#include "doctor/trial.h"
 
 #include "event/host.h"
 #include "record/ring.h"
@@ -21,7 +21,7 @@ static int open_attr(const struct perf_event_attr *attr, pid_t tid, int cpu)
 	return (int)syscall(SYS_perf_event_open, &copy, tid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-int hw_probe_open(const struct perf_event_attr *attr, pid_t tid, int cpu)
+int hw_trial_open(const struct perf_event_attr *attr, pid_t tid, int cpu)
 {
 	const int fd = open_attr(attr, tid, cpu);
 
@@ -52,33 +52,33 @@ static bool wait_for_sample(struct hw_ring *ring)
 	return ring->head != 0;
 }
 
-enum hw_probe_result hw_probe_sample(const struct perf_event_attr *attr)
+enum hw_trial_result hw_trial_sample(const struct perf_event_attr *attr)
 {
 	struct perf_event_attr copy = *attr;
 	struct hw_ring ring = { 0 };
-	enum hw_probe_result result;
+	enum hw_trial_result result;
 	int fd;
 
 	copy.sample_type = PERF_SAMPLE_IP;
 	fd = open_attr(&copy, 0, -1);
 	if (fd < 0)
-		return HW_PROBE_REFUSED;
+		return HW_TRIAL_REFUSED;
 	if (hw_ring_open(&ring, fd, (size_t)sysconf(_SC_PAGESIZE), NULL) < 0) {
 		const int saved = errno;
 
 		close(fd);
 		errno = saved;
-		return HW_PROBE_NO_RING;
+		return HW_TRIAL_NO_RING;
 	}
 	(void)ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
-	result = wait_for_sample(&ring) ? HW_PROBE_SAMPLES : HW_PROBE_SILENT;
+	result = wait_for_sample(&ring) ? HW_TRIAL_SAMPLES : HW_TRIAL_SILENT;
 	(void)ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
 	hw_ring_close(&ring);
 	close(fd);
 	return result;
 }
 
-int hw_probe_syscall(bool *killed)
+int hw_trial_syscall(bool *killed)
 {
 	const pid_t child = fork();
 	int status = 0;
