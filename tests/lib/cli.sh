@@ -18,9 +18,10 @@ trap 'exit 99' INT TERM HUP
 mkdir "$work/here"
 cd "$work/here" || exit 99
 # What a user's environment could change about output.
-unset HWPROF_DEBUG PAGER NO_COLOR COLUMNS
+unset HWPROF_DEBUG HWPROF_EVENTS PAGER NO_COLOR COLUMNS
 LC_ALL=C.UTF-8
-export LC_ALL
+XDG_CONFIG_HOME=$work/config
+export LC_ALL XDG_CONFIG_HOME
 last_command="nothing yet"
 status=0
 
