@@ -31,8 +31,7 @@ extern const struct hw_command hw_command_list;
 static const struct hw_option list_option_table[] = {
 	{ "long", 'v', NULL, HW_OPT_FLAG, OPTION(details),
 	  "show details: terms of PMUs, attributes of libpfm4's events, fields of tracepoints, formulas of "
-	  "metrics, "
-	  "events of presets" },
+	  "metrics, events of presets" },
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-list(1)" },
 	{ "no-pager", 0, NULL, HW_OPT_FLAG, OPTION(no_pager), "do not show a long list through $PAGER" },
 };
