@@ -355,18 +355,25 @@ void hw_settling_drop_twins(struct hw_settling *s)
 
 /* --- The whole ------------------------------------------------------------------------------------------------- */
 
+/* Who reports mappings, names and births: the tracker, or the first event where every event always runs. Only what the
+ * events have settled on tells for sure: the default becomes a clock where there is no PMU. */
+static int settle_sideband(struct hw_settling *s, bool first_has_it, struct hw_err *err)
+{
+	if (s->want_tracker || any_needs_counter(s))
+		return settle_tracker(s, err);
+	return first_has_it ? 0 : settle_event(s, 0, true, err);
+}
+
 int hw_settle(struct hw_settling *s, struct hw_err *err)
 {
+	const bool first_has_it = !s->want_tracker && !any_needs_counter(s);
+
 	s->cpus_of = hw_alloc(s->event_count, sizeof *s->cpus_of);
 	for (size_t i = 0; i < s->event_count; i++)
-		if (settle_event(s, i, false, err) < 0)
+		if (settle_event(s, i, i == 0 && first_has_it, err) < 0)
 			return -1;
-	if (s->want_tracker || any_needs_counter(s)) {
-		if (settle_tracker(s, err) < 0)
-			return -1;
-	} else if (settle_event(s, 0, true, err) < 0) {
+	if (settle_sideband(s, first_has_it, err) < 0)
 		return -1;
-	}
 	make_alike(s);
 	for (size_t i = 0; i < s->event_count; i = group_end(s, i))
 		if (settle_group(s, i, err) < 0)
