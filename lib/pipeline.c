@@ -5,6 +5,7 @@
 #include "disclosure.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
+#include "record/settle.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +16,10 @@
 #define STACK_SIZE_LIMIT ((uint32_t)60 << 10)
 
 #define RESYNC_INTERVAL_NS UINT64_C(100000000)
+
+/* How long reading /proc may take before a recording of the whole system begins, and how often rings are emptied then. */
+#define READ_PROCESSES_NS UINT64_C(1000000000)
+#define STEP_NS UINT64_C(10000000)
 
 /* How often a process is looked through for threads that were born while we opened counters on their parents. */
 #define THREAD_SCANS_MAX 100
@@ -105,16 +110,19 @@ void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_confi
 {
 	struct hw_pipeline_config settled = *config;
 	struct hw_sampling sampling;
+	struct hw_settling settling;
 
 	if (settle_config(&settled, NULL) < 0)
 		settled.stack_size_bytes = STACK_SIZE_LIMIT;
 	sampling = sampling_of(&settled);
+	settling = (struct hw_settling){ .events = config->events,
+					 .event_count = config->event_count,
+					 .sampling = &sampling,
+					 .enable_on_exec = config->on_exec };
+	hw_settling_ask(&settling);
 	for (size_t i = 0; i < config->event_count; i++) {
-		struct hw_event *event = &config->events[i];
-
-		hw_attr_set_sampling(&event->attr, &sampling, i == 0);
-		hw_event_print(text, event, i == 0 || config->events[i - 1].group != event->group);
-		hw_attr_print(text, &event->attr);
+		hw_event_print(text, &config->events[i], hw_event_leads(config->events, i));
+		hw_attr_print(text, &config->events[i].attr);
 	}
 }
 
@@ -262,12 +270,48 @@ int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_
 	if (!total)
 		return hw_err_set(err, HW_ERR_TARGET, "process %d has exited", (int)pid);
 	remember_target(pipeline, pid);
+	(void)hw_process_table_get(pipeline->processes, (uint32_t)pid);
 	return 0;
+}
+
+/* Get to know processes, which takes longer than a burst of samples may wait in the rings, while nothing is sampled yet.
+ * What changes meanwhile is told by records. On a machine with very many, the rest is read when it is met. */
+static void read_processes(struct hw_pipeline *pipeline)
+{
+	HW_AUTO(hw_freep) pid_t *pids = NULL;
+	const uint64_t begin_ns = clock_now_ns(CLOCK_MONOTONIC);
+	uint64_t step_ns = begin_ns;
+	size_t count = 0;
+
+	if (hw_proc_pids(&pids, &count, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t now_ns = clock_now_ns(CLOCK_MONOTONIC);
+
+		if (now_ns - begin_ns > READ_PROCESSES_NS)
+			break;
+		if (now_ns - step_ns > STEP_NS) {
+			hw_pipeline_step(pipeline);
+			step_ns = now_ns;
+		}
+		(void)hw_process_table_get(pipeline->processes, (uint32_t)pids[i]);
+	}
 }
 
 int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err)
 {
-	return hw_recorder_open(pipeline->recorder, -1, err);
+	if (hw_recorder_open(pipeline->recorder, -1, err) < 0)
+		return -1;
+	read_processes(pipeline);
+	return 0;
+}
+
+static bool all_user_only(const struct hw_pipeline_config *config)
+{
+	for (size_t i = 0; i < config->event_count; i++)
+		if (!config->events[i].attr.exclude_kernel)
+			return false;
+	return true;
 }
 
 void hw_pipeline_start(struct hw_pipeline *pipeline)
@@ -277,6 +321,9 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
+	/* The kernel's symbols are 200,000 lines. A command need not wait for them. */
+	if (!pipeline->config.on_exec && !all_user_only(&pipeline->config))
+		(void)hw_process_table_kernel(pipeline->processes);
 	pipeline->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	profile->time_ns = (int64_t)clock_now_ns(CLOCK_REALTIME);
 	hw_recorder_start(pipeline->recorder);

@@ -265,6 +265,17 @@ bool hw_proc_is_running(pid_t id)
 	return count > 1;
 }
 
+int hw_proc_pids(pid_t **pids, size_t *count, struct hw_err *err)
+{
+	struct pid_list list = { 0 };
+
+	if (list_numbers("/proc", &list) < 0)
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot list the processes in /proc");
+	append(pids, count, list.pids.at, list.pids.count);
+	hw_vec_fini(&list.pids);
+	return 0;
+}
+
 /* The kernel keeps 15 characters of a name (TASK_COMM_LEN): a longer one matches by those. */
 static bool is_comm(const char *comm, const char *name)
 {

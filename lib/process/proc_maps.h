@@ -25,6 +25,9 @@ int hw_proc_map_next(struct hw_bytes *text, struct hw_proc_map *map, struct hw_e
 /* Thread ids of a process, ascending, appended to tids. -1 when the process is gone. */
 int hw_proc_tids(pid_t pid, pid_t **tids, size_t *count, struct hw_err *err) HW_CHECKED;
 
+/* Process ids of all there are, ascending, appended to pids. */
+int hw_proc_pids(pid_t **pids, size_t *count, struct hw_err *err) HW_CHECKED;
+
 /* Thread group of a thread, or -1 with err (HW_ERR_TARGET) when there is no such thread. */
 pid_t hw_proc_tgid(pid_t tid, struct hw_err *err);
 

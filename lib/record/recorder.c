@@ -314,8 +314,8 @@ static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 		.cpu_count = recorder->cpu_count,
 		.tid = tid,
 		.enable_on_exec = config->enable_on_exec,
-		/* Of those whose threads are found one by one we hear births before the first sample. */
-		.want_tracker = tid >= 0 && !config->enable_on_exec,
+		/* Of what runs already, we hear of births and mappings before the first sample. */
+		.want_tracker = !config->enable_on_exec,
 	};
 	if (hw_settle(&recorder->settling, err) < 0)
 		return -1;

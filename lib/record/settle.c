@@ -106,15 +106,39 @@ static int step_down_until_open(struct hw_settling *s, struct hw_event *event, i
 	return 0;
 }
 
-static int settle_event(struct hw_settling *s, size_t index, bool sideband, struct hw_err *err)
+static bool any_needs_counter(const struct hw_event *events, size_t count)
 {
-	struct hw_event *event = &s->events[index];
+	for (size_t i = 0; i < count; i++)
+		if (hw_attr_needs_counter(&events[i].attr))
+			return true;
+	return false;
+}
 
-	hw_attr_set_sampling(&event->attr, s->sampling, sideband);
-	event->attr.inherit = s->tid >= 0;
-	event->attr.enable_on_exec = s->enable_on_exec;
+/* Members are neither disabled nor enabled by themselves: they do as their leader does (perf_event_open(2),
+ * "disabled"). */
+static void ask(struct hw_settling *s, size_t index, bool sideband)
+{
+	struct perf_event_attr *attr = &s->events[index].attr;
+	const bool leads = hw_event_leads(s->events, index);
+
+	hw_attr_set_sampling(attr, s->sampling, sideband);
+	attr->inherit = s->tid >= 0;
+	attr->disabled = leads;
+	attr->enable_on_exec = leads && s->enable_on_exec;
+}
+
+void hw_settling_ask(struct hw_settling *s)
+{
+	const bool first_has_it = !s->want_tracker && !any_needs_counter(s->events, s->event_count);
+
+	for (size_t i = 0; i < s->event_count; i++)
+		ask(s, i, i == 0 && first_has_it);
+}
+
+static int settle_event(struct hw_settling *s, size_t index, struct hw_err *err)
+{
 	if (find_cpus(s, index, err) < 0 ||
-	    step_down_until_open(s, event, s->cpus_of[index].numbers[0], err) < 0)
+	    step_down_until_open(s, &s->events[index], s->cpus_of[index].numbers[0], err) < 0)
 		return -1;
 	return find_cpus(s, index, err); /* it may have become another event */
 }
@@ -138,7 +162,8 @@ static int settle_tracker(struct hw_settling *s, struct hw_err *err)
 	hw_attr_set_sampling(attr, &nothing, true);
 	attr->inherit = s->tid >= 0;
 	attr->enable_on_exec = s->enable_on_exec;
-	attr->disabled = s->enable_on_exec; /* who was there before the first sample is of interest, too */
+	attr->disabled =
+		s->enable_on_exec; /* else it tells from now on what happens before the first sample */
 	return step_down_until_open(s, &s->tracker, s->cpus[0], err);
 }
 
@@ -240,36 +265,20 @@ static void take_apart(struct hw_settling *s, size_t first, size_t member)
 	}
 }
 
-/* Members are neither disabled nor enabled by themselves: they do as their leader does (perf_event_open(2),
- * "disabled"). A group the PMU can never hold is refused at the member too many, with EINVAL (validate_group() of the
- * PMU drivers); each event by itself has been opened before. */
+/* A group the PMU can never hold is refused at the member too many, with EINVAL (validate_group() of the PMU drivers);
+ * each event by itself has been opened before. */
 static int settle_group(struct hw_settling *s, size_t first, struct hw_err *err)
 {
-	const size_t end = group_end(s, first);
 	struct hw_err local = { 0 };
 	size_t member = first;
 
-	if (end == first + 1)
-		return 0;
 	err = err ? err : &local;
-	for (size_t i = first + 1; i < end; i++) {
-		s->events[i].attr.disabled = 0;
-		s->events[i].attr.enable_on_exec = 0;
-	}
-	if (try_group(s, first, &member, err) == 0)
+	if (group_end(s, first) == first + 1 || try_group(s, first, &member, err) == 0)
 		return 0;
 	if (err->sys_errno != EINVAL)
 		return -1;
 	take_apart(s, first, member);
 	return 0;
-}
-
-static bool any_needs_counter(const struct hw_settling *s)
-{
-	for (size_t i = 0; i < s->event_count; i++)
-		if (hw_attr_needs_counter(&s->events[i].attr))
-			return true;
-	return false;
 }
 
 /* --- Counting events beside them ------------------------------------------------------------------------------- */
@@ -357,22 +366,24 @@ void hw_settling_drop_twins(struct hw_settling *s)
 
 /* Who reports mappings, names and births: the tracker, or the first event where every event always runs. Only what the
  * events have settled on tells for sure: the default becomes a clock where there is no PMU. */
-static int settle_sideband(struct hw_settling *s, bool first_has_it, struct hw_err *err)
+static int settle_sideband(struct hw_settling *s, struct hw_err *err)
 {
-	if (s->want_tracker || any_needs_counter(s))
+	if (s->want_tracker || any_needs_counter(s->events, s->event_count))
 		return settle_tracker(s, err);
-	return first_has_it ? 0 : settle_event(s, 0, true, err);
+	if (s->events[0].attr.mmap)
+		return 0;
+	ask(s, 0, true);
+	return settle_event(s, 0, err);
 }
 
 int hw_settle(struct hw_settling *s, struct hw_err *err)
 {
-	const bool first_has_it = !s->want_tracker && !any_needs_counter(s);
-
 	s->cpus_of = hw_alloc(s->event_count, sizeof *s->cpus_of);
+	hw_settling_ask(s);
 	for (size_t i = 0; i < s->event_count; i++)
-		if (settle_event(s, i, i == 0 && first_has_it, err) < 0)
+		if (settle_event(s, i, err) < 0)
 			return -1;
-	if (settle_sideband(s, first_has_it, err) < 0)
+	if (settle_sideband(s, err) < 0)
 		return -1;
 	make_alike(s);
 	for (size_t i = 0; i < s->event_count; i = group_end(s, i))

@@ -47,6 +47,10 @@ struct hw_settling {
 	struct hw_notes notes; /* what was stepped down */
 };
 
+/* Set the attrs to what is asked for first, without opening anything (--dry-run). Needs events, sampling, tid,
+ * enable_on_exec and want_tracker. */
+void hw_settling_ask(struct hw_settling *settling);
+
 /* Settle everything. Afterwards each attr is what will be opened, but for the watermark: members of groups follow their
  * leader, all write records of one form. A group that the PMU cannot hold at once is taken apart, with a note; what was
  * asked for by name and is not there is an error as of hw_counter_open. */
