@@ -306,12 +306,13 @@ int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err)
 	return 0;
 }
 
-static bool all_user_only(const struct hw_pipeline_config *config)
+/* May samples have kernel frames? Those of a PMU may even where user code only is asked for: the interrupt comes late. */
+static bool any_in_kernel(const struct hw_pipeline_config *config)
 {
 	for (size_t i = 0; i < config->event_count; i++)
-		if (!config->events[i].attr.exclude_kernel)
-			return false;
-	return true;
+		if (!config->events[i].attr.exclude_kernel || hw_attr_needs_counter(&config->events[i].attr))
+			return true;
+	return false;
 }
 
 void hw_pipeline_start(struct hw_pipeline *pipeline)
@@ -322,7 +323,7 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
 	/* The kernel's symbols are 200,000 lines. A command need not wait for them. */
-	if (!pipeline->config.on_exec && !all_user_only(&pipeline->config))
+	if (!pipeline->config.on_exec && any_in_kernel(&pipeline->config))
 		(void)hw_process_table_kernel(pipeline->processes);
 	pipeline->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	profile->time_ns = (int64_t)clock_now_ns(CLOCK_REALTIME);
