@@ -75,7 +75,7 @@ for index in "" cpu-clock_samples page-faults_samples page-faults; do
 	grep -qx "Type: ${index:-cpu-clock}" "$work/stdout" || fail "pprof shows another type than '$index'"
 	total=$(sed -n 's/^Showing nodes accounting for.* of \([0-9]*\) total$/\1/p' "$work/stdout")
 	case $index in
-	page-faults*) grep -q "\"name\": *\"$index\",[^}]*\"total\": *$total[,}]" several.json ||
+	page-faults*) grep -q "\"name\": *\"$index\",[^}]*\"total\": *${total}[,}]" several.json ||
 		fail "pprof's total of $index is $total" ;;
 	esac
 done

@@ -5,7 +5,7 @@
 
 events="cycles:u r11:u r11:k instructions:u instructions:k instructions r8:u r8:k r8"
 set --
-for event in $events; do set -- "$@" -e $event; done
+for event in $events; do set -- "$@" -e "$event"; done
 expect_ok "$HWPROF" record "$@" -c 400003 --ring-size 16MiB -o n.pb.gz -- "$workloads/serial" 1
 expect_stderr_has "no counter is free to count beside the sampling"
 expect_stderr_matches 'had a counter [67][0-9]\.[0-9] % of the time'
