@@ -329,11 +329,11 @@ static struct dual compute(const struct node *node, const struct dual *done, con
 static struct dual evaluate(const struct hw_formula *formula, const double *values, size_t by)
 {
 	struct dual done[TEXT_MAX];
-	size_t i;
+	struct dual last = { NAN, NAN };
 
-	for (i = 0; i < formula->nodes.count; i++)
-		done[i] = compute(&formula->nodes.at[i], done, values, by);
-	return isfinite(done[i - 1].value) ? done[i - 1] : (struct dual){ NAN, NAN };
+	for (size_t i = 0; i < formula->nodes.count; i++)
+		last = done[i] = compute(&formula->nodes.at[i], done, values, by);
+	return isfinite(last.value) ? last : (struct dual){ NAN, NAN };
 }
 
 double hw_formula_value(const struct hw_formula *formula, const double *values)

@@ -153,6 +153,7 @@ static bool read_number(uint32_t *number, const char **at)
 	char *end;
 	unsigned long long value;
 
+	*number = 0;
 	if (!isdigit((unsigned char)**at))
 		return false;
 	value = strtoull(*at, &end, strncmp(*at, "0x", 2) == 0 ? 16 : 10);
