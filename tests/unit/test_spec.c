@@ -182,8 +182,8 @@ static void lists_are_split(void **state)
 /* Commas within braces do not end an item; a brace alone does no harm. */
 static void groups_stay_together_in_lists(void **state)
 {
-	static const char *const expected[] = { "{cs,cpu/a=1,b=2/}:u", "faults", "{a,{b,c}}", "d}", "{y,z" };
-	const char *list = "{cs,cpu/a=1,b=2/}:u,faults,{a,{b,c}},d},{y,z";
+	static const char *const expected[] = { "{cs,cpu/a=1,b=2/}:u", "faults", "{a,{b},c}", "d}", "{y,z" };
+	const char *list = "{cs,cpu/a=1,b=2/}:u,faults,{a,{b},c},d},{y,z";
 	char *text = NULL;
 
 	(void)state;
