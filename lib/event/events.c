@@ -59,13 +59,16 @@ static void meaning_fini(struct meaning *meaning)
 }
 
 /* The catalogue's names stand behind those of the kernel's hardware and software events, but before its cache events:
- * "branch" is a preset, not short for "branch-loads". */
+ * "branch" is a preset, not short for "branch-loads". They hold no ':', which tracepoints and names of libpfm4 have, and
+ * are no raw codes. */
 static bool may_be_of_catalogue(const struct hw_spec *spec)
 {
 	uint32_t type;
 	uint64_t config;
 
-	return !spec->pmu && !(hw_names_find(spec->name, &type, &config) && type != PERF_TYPE_HW_CACHE);
+	if (spec->pmu || strchr(spec->name, ':') || hw_names_raw(spec->name, &config))
+		return false;
+	return !hw_names_find(spec->name, &type, &config) || type == PERF_TYPE_HW_CACHE;
 }
 
 static const struct hw_preset *find_preset(const struct context *in, const struct hw_spec *spec)

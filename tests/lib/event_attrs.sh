@@ -26,7 +26,8 @@ theirs() {
 				lower = 0
 				next
 			}
-			n += !retry
+			if (!retry)
+				n++
 			retry = 0
 			inside = 1
 			for (field in seen)
@@ -42,7 +43,7 @@ theirs() {
 		inside { sub(/\{ sample_period, sample_freq \}/, "rate"); value[n, $1] = $2; seen[$1] = 1 }
 		END {
 			for (event = 1; event <= n && !names_guests; event++)
-				value[event, "exclude_guest"] = !no_guests[event]
+				value[event, "exclude_guest"] = no_guests[event] ? 0 : 1
 			for (key in value) {
 				split(key, k, SUBSEP)
 				print k[1], k[2], value[key]
@@ -70,7 +71,9 @@ normalise() {
 			for (event = 1; event <= count; event++)
 				for (i = 1; i <= n; i++) {
 					v = value[event, name[i]]
-					print event, name[i], v == "" || v == "0x0" ? "0" : v
+					if (v == "" || v == "0x0")
+						v = 0
+					print event, name[i], v
 				}
 		}'
 }
@@ -93,10 +96,12 @@ compare() {
 	theirs "$names_guests" <"$work/stderr" >blocks
 	# perf gives up at a leader, and when sampling at any event, that does not open.
 	tried=$(sort -n blocks | tail -n 1 | cut -d ' ' -f 1)
+	[ "${tried:-0}" -ge 1 ] || fail "what perf says of '$2' is not understood"
 	[ "$tried" -ge "$events" ] || ! grep -q 'not supported\|returned with' "$work/stderr" || events=$tried
 	normalise "$events" "$1" <blocks >theirs
 	# shellcheck disable=SC2094 # "ours" is a function, too
 	ours <"$work/dry" | normalise "$events" "$1" >ours
+	[ "$(grep -c . theirs)" -eq $((events * $(echo "$1" | wc -w))) ] || fail "'$2': not every field is compared"
 	diff -u theirs ours >difference || {
 		cat difference
 		fail "'$2' differs from perf (-) in hwprof (+)"
