@@ -41,10 +41,13 @@ static bool has_tid(const struct tids *tids, pid_t tid)
 	return tids->count && bsearch(&tid, tids->at, tids->count, sizeof tid, compare_pids);
 }
 
-/* A thread can be seen in /proc a moment before, and is begun a moment before, the kernel tells of its birth. */
+/* A thread inherits its parent's events first, can then be seen in /proc, and only then the kernel tells of its birth
+ * (copy_process() in kernel/fork.c): some ten microseconds from the first to the last. */
+#define BIRTH_NS 250000
+
 static void let_births_end(void)
 {
-	const struct timespec moment = { .tv_nsec = 1000000 };
+	const struct timespec moment = { .tv_nsec = BIRTH_NS };
 
 	(void)nanosleep(&moment, NULL);
 }
@@ -95,26 +98,29 @@ static int attach_at_once(struct hw_counting *counting, pid_t pid, struct hw_err
 
 /* --- A process that does ------------------------------------------------------------------------------------ */
 
+enum outcome { FAILED = -1, GONE, OPEN, BUSY };
+
 /* A thread that starts another one while its events are being opened gives it some of them: take everything back and
- * try again. 1 when it is open, 0 when the thread is gone. */
-static int open_watched(struct hw_counting *counting, struct hw_lineage *lineage, pid_t tid,
-			struct hw_err *err)
+ * try again. BUSY when it does so every time. */
+static enum outcome open_watched(struct hw_counting *counting, struct hw_lineage *lineage, pid_t tid,
+				 struct hw_err *err)
 {
 	for (int i = 0; i < TRIES_MAX; i++) {
 		int result = hw_lineage_watch(lineage, tid, err);
 
 		if (result == 0)
 			result = hw_counting_open(counting, tid, err);
+		if (result == 0)
+			let_births_end();
 		hw_lineage_read(lineage);
 		if (result == 0 && !hw_lineage_has_parent(lineage, tid))
-			return 1;
+			return OPEN;
 		hw_lineage_unwatch(lineage, tid);
 		hw_counting_close(counting, tid);
 		if (result < 0)
-			return err->sys_errno == ESRCH ? 0 : -1;
+			return err->sys_errno == ESRCH ? GONE : FAILED;
 	}
-	return hw_err_set(err, HW_ERR_TARGET, "thread %d starts threads faster than counters can be opened",
-			  (int)tid);
+	return BUSY;
 }
 
 /* What has become of threads opened in earlier looks: those of whom we hear now that they had counters from birth
@@ -140,7 +146,7 @@ static void add_tid(struct tids *tids, pid_t tid)
 	tids->at[tids->count++] = tid;
 }
 
-/* One look. Returns how many threads it opened, -1 on an error. */
+/* One look. Returns how many threads it opened, or has to look at again; -1 on an error. */
 static int scan(struct hw_counting *counting, struct hw_lineage *lineage, pid_t pid, struct tids *opened,
 		struct hw_err *err)
 {
@@ -156,16 +162,16 @@ static int scan(struct hw_counting *counting, struct hw_lineage *lineage, pid_t 
 	before = opened->count;
 	for (size_t i = 0; i < tids.count; i++) {
 		const struct tids earlier = { .at = opened->at, .count = before };
-		int result;
+		enum outcome outcome;
 
 		if (has_tid(&earlier, tids.at[i]) || hw_lineage_has_child(lineage, tids.at[i]))
 			continue;
-		result = open_watched(counting, lineage, tids.at[i], err);
-		if (result < 0)
+		outcome = open_watched(counting, lineage, tids.at[i], err);
+		if (outcome == FAILED)
 			return -1;
-		if (result)
+		if (outcome == OPEN)
 			add_tid(opened, tids.at[i]);
-		count += result;
+		count += outcome != GONE;
 	}
 	if (opened->count)
 		qsort(opened->at, opened->count, sizeof *opened->at, compare_pids);
@@ -185,6 +191,9 @@ static int attach_watched(struct hw_counting *counting, pid_t pid, struct hw_err
 	/* One that exits after threads of it were opened is no error: what it did until then is counted. */
 	if (count < 0 && (!opened.count || err->kind != HW_ERR_TARGET))
 		return -1;
+	if (count > 0)
+		return hw_err_set(err, HW_ERR_TARGET,
+				  "process %d starts threads faster than counters can be opened", (int)pid);
 	if (!opened.count)
 		return hw_err_set(err, HW_ERR_TARGET, "process %d has exited", (int)pid);
 	return 0;
