@@ -6,6 +6,7 @@
 #include "process/proc_maps.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 
 #include <cmocka.h>
 
-#define SPAWNERS 4
+#define WORKERS 50
 #define MANY 2000
 
 static void touch_fresh_pages(size_t count)
@@ -35,20 +36,33 @@ static void touch_fresh_pages(size_t count)
 	munmap(memory, count * 4096);
 }
 
+/* A life of some 50 ms: long enough to be there when counting begins. */
 static void *work(void *arg)
 {
-	touch_fresh_pages(50);
-	return arg;
+	const struct timespec moment = { .tv_nsec = 2000000 };
+
+	for (int i = 0; i < 20; i++) {
+		touch_fresh_pages(5);
+		nanosleep(&moment, NULL);
+	}
+	sem_post(arg);
+	return NULL;
 }
 
-/* Starts threads that work for a moment, for ever. */
+/* Starts threads for ever, a few dozen at a time. */
 static void *spawn(void *arg)
 {
+	static sem_t room;
+	pthread_attr_t attr;
+
+	sem_init(&room, 0, WORKERS);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	for (;;) {
 		pthread_t thread;
 
-		if (pthread_create(&thread, NULL, work, NULL) == 0)
-			pthread_join(thread, NULL);
+		if (sem_wait(&room) == 0 && pthread_create(&thread, &attr, work, &room) != 0)
+			_exit(1);
 	}
 	return arg;
 }
@@ -157,8 +171,8 @@ static void expect_truth(struct hw_counting *counting, pid_t pid, long ns)
 /* Again and again, since what could go wrong is a matter of moments. */
 static void threads_that_come_and_go_count_once(void **state)
 {
-	const struct timespec moment = { .tv_nsec = 20000000 };
-	const pid_t pid = start_process(spawn, SPAWNERS);
+	const struct timespec moment = { .tv_nsec = 100000000 };
+	const pid_t pid = start_process(spawn, 1);
 
 	(void)state;
 	nanosleep(&moment, NULL);
