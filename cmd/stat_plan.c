@@ -1,8 +1,11 @@
 #include "stat_plan.h"
 
+#include "base/cpu_list.h"
 #include "base/nearest.h"
 #include "base/units.h"
 #include "command_line.h"
+#include "event/spec.h"
+#include "process/proc_maps.h"
 
 /* Hardware events in one group, so that their ratios are those of the same moments. */
 #define DEFAULT_EVENTS                                                                      \
@@ -24,6 +27,29 @@ static int add_events(struct stat_plan *plan, const char *text, bool by_name, st
 		return -1;
 	for (size_t i = before; i < plan->events.list.count; i++)
 		plan->events.list.at[i].is_default = !by_name;
+	return 0;
+}
+
+/* "cache:u" for preset "cache". */
+static bool is_preset(const struct stat_plan *plan, const char *text)
+{
+	HW_AUTO(hw_freep) char *name = hw_strndup(text, strcspn(text, ":"));
+
+	return hw_catalogue_preset(&plan->catalogue, name);
+}
+
+/* One -e. A preset has what machines of its kind have, perhaps not this one; the rest was asked for by name. */
+static int add_list(struct stat_plan *plan, const char *list, struct hw_err *err)
+{
+	char *text = NULL;
+
+	while (hw_spec_list_next(&list, &text)) {
+		const int added = add_events(plan, text, !is_preset(plan, text), err);
+
+		free(text);
+		if (added < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -85,13 +111,9 @@ static int find_events(struct stat_plan *plan, struct hw_err *err)
 	    add_events(plan, plan->targets.all ? "cpu-clock," DEFAULT_EVENTS : "task-clock," DEFAULT_EVENTS,
 		       false, err) < 0)
 		return -1;
-	for (size_t i = 0; i < events->list.count; i++) {
-		const char *text = events->list.at[i];
-
-		/* A preset has what machines of its kind have, perhaps not this one. */
-		if (add_events(plan, text, !hw_catalogue_preset(&plan->catalogue, text), err) < 0)
+	for (size_t i = 0; i < events->list.count; i++)
+		if (add_list(plan, events->list.at[i], err) < 0)
 			return -1;
-	}
 	for (size_t i = 0; i < metrics->list.count; i++)
 		if (add_metric(plan, metrics->list.at[i], err) < 0)
 			return -1;
@@ -157,6 +179,47 @@ static int check_contradictions(const struct stat_plan *plan, struct hw_err *err
 	return 0;
 }
 
+/* Are the CPUs asked for there? Both lists ascend. */
+static int check_cpus(const struct targets *targets, struct hw_err *err)
+{
+	HW_AUTO(hw_freep) int *online = NULL;
+	size_t online_count = 0;
+	size_t at = 0;
+
+	if (!targets->cpu_count)
+		return 0;
+	if (hw_cpu_list_online(&online, &online_count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < targets->cpu_count; i++) {
+		while (at < online_count && online[at] < targets->cpus[i])
+			at++;
+		if (at == online_count || online[at] != targets->cpus[i]) {
+			(void)hw_err_set(err, HW_ERR_USAGE, "CPU %d is not online", targets->cpus[i]);
+			return hw_err_hint(err, "/sys/devices/system/cpu/online lists those that are");
+		}
+	}
+	return 0;
+}
+
+/* Are the processes and threads there? A name had a process a moment ago. */
+static int check_alive(const struct targets *targets, struct hw_err *err)
+{
+	for (size_t i = 0; i < targets->pids.count; i++) {
+		HW_AUTO(hw_freep) pid_t *tids = NULL;
+		size_t count = 0;
+
+		if (hw_proc_tids(targets->pids.at[i], &tids, &count, err) < 0)
+			return -1;
+		if (!hw_proc_is_running(targets->pids.at[i]))
+			return hw_err_set(err, HW_ERR_TARGET, "process %d has exited",
+					  (int)targets->pids.at[i]);
+	}
+	for (size_t i = 0; i < targets->tids.count; i++)
+		if (hw_proc_tgid(targets->tids.at[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static bool has_targets(const struct target_options *targets)
 {
 	return targets->pids.list.count || targets->tids.list.count || targets->names.list.count ||
@@ -175,7 +238,8 @@ int stat_plan_init(struct stat_plan *plan, const struct stat_options *options, i
 	if (parse_numbers(plan, err) < 0 || check_contradictions(plan, err) < 0)
 		return -1;
 	if (plan->has_targets && !options->dry_run &&
-	    targets_find(&plan->targets, &options->targets, "stat", err) < 0)
+	    (targets_find(&plan->targets, &options->targets, "stat", err) < 0 ||
+	     check_cpus(&plan->targets, err) < 0 || check_alive(&plan->targets, err) < 0))
 		return -1;
 	targets_describe(&what, &plan->targets);
 	plan->what = plan->command && !plan->has_targets ? command_line_join(plan->command)

@@ -180,23 +180,6 @@ static int make_room(const struct hw_counting *counting, struct hw_err *err)
 		counting->opened.count + hw_counting_descriptors(counting) + OTHER_FILES, err);
 }
 
-/* A package's PMU is refused like a bad attr. */
-static int explain_thread(const struct hw_counting *counting, uint32_t index, struct hw_err *err)
-{
-	const struct hw_event *event = &counting->config.events[index];
-	int *cpus;
-	size_t count;
-
-	if (!err || err->sys_errno != EINVAL ||
-	    hw_pmu_cpus(HW_PMU_ROOT, event, &cpus, &count) != HW_PMU_REACH_PACKAGE)
-		return -1;
-	free(cpus);
-	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' counts for whole packages (sockets), not for threads",
-			 event->name);
-	err->sys_errno = EINVAL;
-	return hw_err_hint(err, "count everything that runs: -a");
-}
-
 /* The kernel says of an event on one CPU of a thread that it was enabled, but not running, while the thread ran
  * elsewhere (perf_event_update_time() in kernel/events/core.c): that is no multiplexing. A dummy event, which never
  * waits for a counter, tells how long the thread was on the CPU. */
@@ -208,7 +191,7 @@ static int open_thread_on(struct hw_counting *counting, pid_t tid, int cpu, stru
 		return -1;
 	for (uint32_t i = 0; i < config->event_count; i = group_end(config, i))
 		if (open_group(counting, i, tid, cpu, err) < 0)
-			return explain_thread(counting, i, err);
+			return -1;
 	return 0;
 }
 

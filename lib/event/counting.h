@@ -25,7 +25,7 @@ void hw_counting_free(struct hw_counting *counting);
 
 /* Open every event, groups as groups, for a thread and those it will create, on all CPUs (or each of config.cpus); raises
  * the limit on descriptors as needed. -1 with err as hw_counter_open, and with HW_ERR_EVENT for a group with more events
- * than the PMU has counters and for an event that cannot count threads; nothing of this call stays open then. */
+ * than the PMU has counters; nothing of this call stays open then. */
 int hw_counting_open(struct hw_counting *counting, pid_t tid, struct hw_err *err) HW_CHECKED;
 
 /* The same for everything that runs on the CPUs; once. An event whose PMU is that of some cores or of a package is

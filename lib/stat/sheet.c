@@ -1,5 +1,7 @@
 #include "stat/sheet.h"
 
+#include "base/buf.h"
+
 #include <math.h>
 
 /* Below this a hardware event may well have had nothing to count. */
@@ -243,20 +245,28 @@ static bool is_of_hardware(const struct perf_event_attr *attr)
 	       attr->type != PERF_TYPE_BREAKPOINT;
 }
 
+static bool is_doubtful(const struct hw_sheet *sheet, const struct hw_sheet_row *row)
+{
+	return row->whole == HW_SHEET_NONE && row->value.count && !row->count.value &&
+	       row->count.time_running_ns >= ZERO_NOTED_NS && is_of_hardware(&event_of(sheet, row)->attr);
+}
+
 void hw_sheet_note_zeros(struct hw_sheet *sheet)
 {
-	for (size_t i = 0; i < sheet->rows.count; i++) {
-		const struct hw_sheet_row *row = &sheet->rows.at[i];
-		HW_AUTO(hw_freep) char *note = NULL;
+	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
+	size_t count = 0;
 
-		if (row->whole != HW_SHEET_NONE || !row->value.count || row->count.value ||
-		    row->count.time_running_ns < ZERO_NOTED_NS ||
-		    !is_of_hardware(&event_of(sheet, row)->attr))
-			continue;
-		note = hw_asprintf(
-			"%s reads 0 although it had a counter for %.3g ms: it did not happen, or this "
-			"machine does not count it",
-			row->name, (double)row->count.time_running_ns / 1e6);
-		hw_sheet_note(sheet, note);
-	}
+	for (size_t i = 0; i < sheet->rows.count; i++)
+		if (is_doubtful(sheet, &sheet->rows.at[i]))
+			hw_buf_printf(&note, "%s%s", count++ ? ", " : "", sheet->rows.at[i].name);
+	if (!count)
+		return;
+	hw_buf_text(
+		&note,
+		count == 1
+			? " reads 0 although it had a counter: it did not happen, or this machine does not "
+			  "count it"
+			: " read 0 although they had counters: they did not happen, or this machine does "
+			  "not count them");
+	hw_sheet_note(sheet, hw_buf_str(&note));
 }

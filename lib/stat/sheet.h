@@ -62,7 +62,7 @@ void hw_sheet_clear(struct hw_sheet *sheet);
 /* Keep a note, once. */
 void hw_sheet_note(struct hw_sheet *sheet, const char *text);
 
-/* Notes on hardware events that read zero although they were counted: nothing happened, or nothing counts. */
+/* A note on hardware events that read zero although they were counted: nothing happened, or nothing counts. */
 void hw_sheet_note_zeros(struct hw_sheet *sheet);
 
 /* The share of the time enabled that the row was counted, over all runs. */

@@ -4,6 +4,8 @@
 #include "event/counter.h"
 #include "event/counting.h"
 #include "event/obstacle.h"
+#include "event/pmu.h"
+#include "event/pmu_cpus.h"
 #include "event/step_down.h"
 
 #include <errno.h>
@@ -18,10 +20,31 @@ static void keep_note(struct hw_support *support, const char *text)
 	hw_vec_push(&support->notes, hw_strdup(text));
 }
 
+/* Where the event can be tried: its PMU may be that of some CPUs, or count no threads, which the kernel would refuse like
+ * a bad attr. */
+static int find_place(const struct hw_event *event, pid_t tid, int *cpu, struct hw_err *err)
+{
+	HW_AUTO(hw_freep) int *cpus = NULL;
+	size_t count = 0;
+	const enum hw_pmu_reach reach = hw_pmu_cpus(HW_PMU_ROOT, event, &cpus, &count);
+
+	if (tid < 0 && count)
+		*cpu = cpus[0];
+	if (tid < 0 || reach != HW_PMU_REACH_PACKAGE)
+		return 0;
+	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' counts for whole packages (sockets), not for threads",
+			 event->name);
+	err->sys_errno = EOPNOTSUPP;
+	return hw_err_hint(err, "count everything that runs: -a");
+}
+
 static int try_open(const struct hw_event *event, pid_t tid, int cpu, struct hw_err *err)
 {
 	struct hw_event copy = *event;
 	int fd;
+
+	if (find_place(event, tid, &cpu, err) < 0)
+		return -1;
 
 	hw_attr_set_counting(&copy.attr);
 	fd = hw_counter_open(&copy, tid, cpu, -1, err);
