@@ -5,8 +5,15 @@
 #include "event/budget.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #define CYCLES_PERIOD 200000 /* some 0.1 ms */
+
+#ifdef __x86_64__
+#define IS_X86 true
+#else
+#define IS_X86 false
+#endif
 
 /* "cpu", or "cpu_core (CPUs 0-15), cpu_atom (CPUs 16-23)". */
 static void print_core_pmus(struct hw_buf *out, const struct hw_host *host, bool is_hybrid)
@@ -181,14 +188,15 @@ static void check_sampling(struct hw_checkup *checkup)
 	}
 }
 
-static void check_precise(struct hw_checkup *checkup)
+/* The highest level that opens for cycles. Only x86's drivers refuse levels they do not have; Arm's take and ignore all,
+ * which the missing caps/max_precise tells (ABI/testing/sysfs-bus-event_source-devices-caps). */
+static unsigned highest_precise(const struct hw_checkup *checkup, const char *pmu)
 {
-	static const char *const meanings[] = { "arbitrary skid", "constant skid", "zero skid requested",
-						"zero skid required" };
-	struct hw_finding *finding =
-		hw_findings_add(checkup->findings, HW_SECTION_COUNTERS, "precise", "precise levels");
+	HW_AUTO(hw_freep) char *path = hw_asprintf("/sys/bus/event_source/devices/%s/caps/max_precise", pmu);
 	unsigned best = 0;
 
+	if (!IS_X86 && access(path, F_OK) < 0)
+		return 0;
 	for (unsigned level = 1; level <= 3; level++) {
 		struct perf_event_attr attr =
 			hw_checkup_attr(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, CYCLES_PERIOD);
@@ -198,6 +206,17 @@ static void check_precise(struct hw_checkup *checkup)
 		if (hw_checkup_open(checkup, &attr) == 0)
 			best = level;
 	}
+	return best;
+}
+
+static void check_precise(struct hw_checkup *checkup, const char *pmu)
+{
+	static const char *const meanings[] = { "arbitrary skid", "constant skid", "zero skid requested",
+						"zero skid required" };
+	const unsigned best = highest_precise(checkup, pmu);
+	struct hw_finding *finding =
+		hw_findings_add(checkup->findings, HW_SECTION_COUNTERS, "precise", "precise levels");
+
 	hw_finding_number(finding, "highest", best);
 	if (best)
 		hw_finding_text(finding, "up to %u for cycles (%s)", best, meanings[best]);
@@ -219,6 +238,8 @@ static void imply(struct hw_checkup *checkup, const char *id, const char *title)
 
 void hw_check_counters(struct hw_checkup *checkup)
 {
+	size_t cores;
+
 	if (!check_pmu(checkup)) {
 		const struct perf_event_attr attr =
 			hw_checkup_attr(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, CYCLES_PERIOD);
@@ -234,7 +255,7 @@ void hw_check_counters(struct hw_checkup *checkup)
 	check_sampling(checkup);
 	if (checkup->counter_samples) {
 		check_free(checkup);
-		check_precise(checkup);
+		check_precise(checkup, hw_host_core_pmu(&checkup->host, &cores)->name);
 	} else {
 		imply(checkup, "counters", "free counters");
 		imply(checkup, "precise", "precise levels");

@@ -112,7 +112,7 @@ struct feature {
 	const char *name; /* in JSON */
 	const char *title;
 	const char *since;
-	const char *loss; /* what profiles lack without it */
+	const char *loss; /* what profiles lack without it; NULL = nothing yet */
 };
 
 enum {
@@ -135,8 +135,7 @@ static const struct feature features[F_COUNT] = {
 	[F_BUILD_ID] = { "mmap2_build_id", "mmap2 build-id", "5.12",
 			 "files replaced meanwhile go unnoticed" },
 	[F_LOST] = { "format_lost", "PERF_FORMAT_LOST", "6.0", "losses are not known for each event" },
-	[F_INHERIT_READ] = { "inherit_sample_read", "reading groups in inherited samples", "6.12",
-			     "groups are not read with each sample" },
+	[F_INHERIT_READ] = { "inherit_sample_read", "reading groups in inherited samples", "6.12", NULL },
 	[F_USER_STACK] = { "user_stack", "user registers and stack", "3.7",
 			   "user stacks need frame pointers (--unwind fp)" },
 };
@@ -203,7 +202,7 @@ static void check_features(struct hw_checkup *checkup)
 		hw_finding_number(finding, features[i].name, has);
 		if (has)
 			hw_buf_printf(&there, "%s%s", there.size ? ", " : "", features[i].title);
-		else
+		else if (features[i].loss)
 			hw_buf_printf(&missing, "%s%s (Linux %s): %s", missing.size ? "; " : "without ",
 				      features[i].title, features[i].since, features[i].loss);
 	}

@@ -153,5 +153,4 @@ void hw_diagnosis_json(struct hw_buf *out, const struct hw_diagnosis *diagnosis,
 	hw_json_key(&json, "findings");
 	hw_findings_json(&json, &diagnosis->findings);
 	hw_json_end(&json, '}');
-	hw_buf_text(out, "\n");
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "event/cpu.h"
 #include "event/dirs.h"
 
 #include <ctype.h>
@@ -120,20 +121,12 @@ static void read_paranoid(struct hw_host *host, const char *root)
 
 /* --- The CPU ----------------------------------------------------------------------------------------- */
 
-static bool is_vendor(const char *cpuinfo, const char *vendor)
-{
-	const char *value = field(cpuinfo, "vendor_id\t");
-
-	return value && strncmp(value, vendor, strlen(vendor)) == 0;
-}
-
 static void read_cpuinfo(struct hw_host *host, const char *root)
 {
 	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/proc/cpuinfo", root);
 	FILE *file = fopen(path, "re");
 	char text[CPUINFO_BYTES];
-	const char *name;
-	const char *flags;
+	struct hw_cpu cpu;
 	size_t size;
 
 	if (!file)
@@ -141,20 +134,13 @@ static void read_cpuinfo(struct hw_host *host, const char *root)
 	size = fread(text, 1, sizeof text - 1, file);
 	(void)fclose(file);
 	text[size] = '\0';
-	name = field(text, "model name\t");
-	if (name)
-		(void)snprintf(host->cpu_name, sizeof host->cpu_name, "%.*s", (int)strcspn(name, "\n"), name);
-	/* Counters since the Pentium Pro and the K7, both family 6. */
-	host->cpu_has_pmu = (is_vendor(text, "GenuineIntel") || is_vendor(text, "AuthenticAMD") ||
-			     is_vendor(text, "HygonGenuine")) &&
-			    number_field(text, "cpu family\t", 10) >= 6;
-	flags = field(text, "flags\t\t");
-	if (flags) {
-		HW_AUTO(hw_freep) char *line = hw_strndup(flags, strcspn(flags, "\n"));
-		const char *at = strstr(line, " hypervisor");
-
-		host->is_virtual = at && (at[11] == ' ' || at[11] == '\0');
-	}
+	hw_cpu_parse(&cpu, text);
+	host->is_virtual = cpu.is_virtual;
+	hw_copy_text(host->cpu_name, sizeof host->cpu_name, cpu.name);
+	/* Counters since the Pentium Pro and the K7, both family 6, whatever a hypervisor's CPUID says. */
+	host->cpu_has_pmu = cpu.family >= 6 && (strcmp(cpu.vendor, "GenuineIntel") == 0 ||
+						strcmp(cpu.vendor, "AuthenticAMD") == 0 ||
+						strcmp(cpu.vendor, "HygonGenuine") == 0);
 }
 
 #ifdef __x86_64__

@@ -59,6 +59,18 @@ if [ "$(id -u)" -eq 0 ] && [ -r /proc/kallsyms ] && ! grep -qv '^0* ' /proc/kall
 	expect_finding kernel-symbols state no
 fi
 
+# The manual's JSON FORMAT has every id, section, key and fact.
+sed 's/\\f[BIR]//g; s/\\-/-/g; s/[",():;]/ /g' "$top_srcdir/man/hwprof-doctor.1" >manual
+expect_ok "$HWPROF" doctor --json "$HWPROF"
+flatten
+cut -f 1 "$work/flat" | sort -u | grep . >words
+awk -F '\t' '$2 == "section" { print $3 }' "$work/flat" | sort -u >>words
+cut -f 2 "$work/flat" | sed 's/^facts\.//' | sort -u >>words
+[ "$(wc -l <words)" -gt 50 ] || fail "few words: $(cat words)"
+while read -r word; do
+	grep -qE -e "(^| )$word( |\$)" manual || fail "the manual does not have '$word'"
+done <words
+
 # The ring a recording gets is the one that was promised.
 expect_ok "$HWPROF" record -e cpu-clock -o r.pb.gz -- true
 expect_ok "$HWPROF" report --json r.pb.gz
