@@ -1,19 +1,13 @@
 #include "event/events.h"
 
-#include "event/catalogue.h"
-#include "event/core_pmu.h"
-#include "event/names.h"
-#include "event/pmu.h"
+#include "event/meaning.h"
 #include "event/pmu_cpus.h"
-#include "event/resolve.h"
-#include "event/spec.h"
 
 /* What stays the same while one -e text is taken apart. */
 struct context {
-	const struct hw_event_defaults *defaults;
-	const struct hw_catalogue *catalogue;
-	const struct hw_event_roots *roots;
-	struct hw_core_pmus cores;
+	struct hw_lookup lookup;
+	const struct hw_core_pmus *cores; /* those of lookup */
+	const char *pmus;		  /* sysfs's folder of PMUs */
 	struct hw_events *made;
 	struct hw_err *err;
 };
@@ -27,12 +21,12 @@ struct outer {
 
 static const struct outer nothing = { .text = "" };
 
-/* The modifiers of inner and outer together, in inner. */
-static int add_outer(struct hw_modifiers *inner, const struct outer *outer, const char *text,
+/* The modifiers of inner and outer together, in inner. leads: D and e reach it, too. */
+static int add_outer(struct hw_modifiers *inner, const struct outer *outer, bool leads, const char *text,
 		     struct hw_err *err)
 {
-	const bool pinned = inner->pinned;
-	const bool exclusive = inner->exclusive;
+	const bool pinned = inner->pinned || (leads && outer->modifiers.pinned);
+	const bool exclusive = inner->exclusive || (leads && outer->modifiers.exclusive);
 	struct hw_modifiers both = outer->from_preset ? outer->modifiers : *inner;
 
 	if (hw_modifiers_inherit(&both, outer->from_preset ? inner : &outer->modifiers, text, err) < 0)
@@ -45,180 +39,14 @@ static int add_outer(struct hw_modifiers *inner, const struct outer *outer, cons
 
 /* --- One event ------------------------------------------------------------------------------------- */
 
-/* What a name stands for: one event, or, of a catalogue's name on a hybrid CPU, one for each core PMU that has it, which
- * are then parts already. */
-struct meaning {
-	HW_VEC(struct hw_event) list;
-};
-
-static void meaning_fini(struct meaning *meaning)
-{
-	for (size_t i = 0; i < meaning->list.count; i++)
-		hw_event_fini(&meaning->list.at[i]);
-	hw_vec_fini(&meaning->list);
-}
-
-/* The catalogue's names stand behind those of the kernel's hardware and software events, but before its cache events:
- * "branch" is a preset, not short for "branch-loads". They hold no ':', which tracepoints and names of libpfm4 have, and
- * are no raw codes. */
-static bool may_be_of_catalogue(const struct hw_spec *spec)
-{
-	uint32_t type;
-	uint64_t config;
-
-	if (spec->pmu || strchr(spec->name, ':') || hw_names_raw(spec->name, &config))
-		return false;
-	return !hw_names_find(spec->name, &type, &config) || type == PERF_TYPE_HW_CACHE;
-}
-
-static const struct hw_preset *find_preset(const struct context *in, const struct hw_spec *spec)
-{
-	if (!in->catalogue || !may_be_of_catalogue(spec))
-		return NULL;
-	return hw_catalogue_preset(in->catalogue, spec->name);
-}
-
-static const struct hw_catalogue_event *find_catalogue_event(const struct context *in,
-							     const struct hw_spec *spec)
-{
-	if (!in->catalogue || !may_be_of_catalogue(spec))
-		return NULL;
-	return hw_catalogue_event(in->catalogue, spec->name);
-}
-
-/* One of the texts that an entry of the catalogue stands for, with the modifiers typed behind the entry's name. It is
- * passed over when it is one of several and its core PMU is not there. */
-static int resolve_entry_text(struct meaning *meaning, const char *text, bool is_one_of_several,
-			      const struct hw_catalogue_event *entry, const struct outer *typed,
-			      const struct context *in)
-{
-	struct hw_event event;
-	struct hw_spec spec;
-	int result = hw_event_parse(&spec, text, in->err);
-
-	if (result == 0 && is_one_of_several && spec.pmu && !hw_pmu_is_core(in->roots->pmus, spec.pmu)) {
-		hw_spec_fini(&spec);
-		return 0;
-	}
-	if (result == 0)
-		result = add_outer(&spec.modifiers, typed, typed->text, in->err);
-	if (result == 0) {
-		spec.modifiers.pinned |= typed->modifiers.pinned;
-		spec.modifiers.exclusive |= typed->modifiers.exclusive;
-		result = hw_event_resolve_spec(&event, &spec, typed->text, entry->name, in->defaults,
-					       in->roots, in->err);
-	}
-	if (result == 0)
-		hw_vec_push(&meaning->list, event);
-	hw_spec_fini(&spec);
-	return result;
-}
-
-/* Several events of one name are parts, each of its core PMU. */
-static int make_parts(struct meaning *meaning, const struct context *in)
-{
-	for (size_t i = 0; i < meaning->list.count && meaning->list.count > 1; i++) {
-		struct hw_event *event = &meaning->list.at[i];
-		const struct hw_core_pmu *pmu = hw_core_pmus_of(&in->cores, event);
-		struct hw_event part;
-
-		if (!pmu)
-			return hw_err_set(in->err, HW_ERR_EVENT, "one of several events is of no core PMU");
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(meaning->list.at[k].pmu, pmu->name) == 0)
-				return hw_err_set(in->err, HW_ERR_EVENT, "two events are of PMU '%s'",
-						  pmu->name);
-		hw_core_pmu_part(&part, event, pmu, in->roots->pmus);
-		hw_event_fini(event);
-		*event = part;
-	}
-	return 0;
-}
-
-/* What an entry of the catalogue stands for. text: as typed. */
-static int resolve_entry(struct meaning *meaning, const struct hw_catalogue_event *entry,
-			 const struct hw_modifiers *modifiers, const char *text, const struct context *in)
-{
-	const struct outer typed = { .modifiers = *modifiers, .text = text, .from_preset = true };
-	const char *list = entry->text;
-	bool several = false;
-	char *one = NULL;
-	int result = 0;
-
-	while (result == 0 && hw_spec_list_next(&list, &one)) {
-		several |= list != NULL;
-		result = resolve_entry_text(meaning, one, several, entry, &typed, in);
-		free(one);
-	}
-	if (result == 0 && !meaning->list.count)
-		result = hw_err_set(in->err, HW_ERR_EVENT, "this machine has none of the PMUs of '%s'",
-				    entry->text);
-	if (result == 0)
-		result = make_parts(meaning, in);
-	if (result < 0)
-		return hw_err_wrap(in->err, "'%s' of the event tables, '%s'", entry->name, entry->text);
-	return 0;
-}
-
-/* Is it a name of sysfs without its PMU, which several core PMUs may have, each in its own way? */
-static bool is_bare(const struct hw_spec *spec)
-{
-	uint32_t type;
-	uint64_t config;
-
-	return !spec->pmu && !strchr(spec->name, ':') && !hw_names_find(spec->name, &type, &config);
-}
-
-/* The events of this name that core PMUs of a hybrid CPU have; none is fine. */
-static int resolve_bare(struct meaning *meaning, const struct hw_spec *spec, const char *text,
-			const struct context *in)
-{
-	struct hw_spec_term term = { .key = spec->name };
-
-	for (size_t i = 0; is_bare(spec) && i < in->cores.list.count; i++) {
-		struct hw_spec on_pmu = { .name = spec->name,
-					  .pmu = in->cores.list.at[i].name,
-					  .terms = { .list = { .at = &term, .count = 1 } },
-					  .modifiers = spec->modifiers };
-		struct hw_event event;
-
-		if (!hw_pmu_has_event(in->roots->pmus, on_pmu.pmu, spec->name))
-			continue;
-		if (hw_event_resolve_spec(&event, &on_pmu, text, spec->name, in->defaults, in->roots,
-					  in->err) < 0)
-			return -1;
-		hw_vec_push(&meaning->list, event);
-	}
-	return make_parts(meaning, in);
-}
-
-static int resolve_spec(struct meaning *meaning, const struct hw_spec *spec, const char *text,
-			const struct context *in)
-{
-	const struct hw_catalogue_event *entry = find_catalogue_event(in, spec);
-	struct hw_event event;
-
-	*meaning = (struct meaning){ 0 };
-	if (entry)
-		return resolve_entry(meaning, entry, &spec->modifiers, text, in);
-	if (resolve_bare(meaning, spec, text, in) < 0)
-		return -1;
-	if (meaning->list.count)
-		return 0;
-	if (hw_event_resolve_spec(&event, spec, text, NULL, in->defaults, in->roots, in->err) < 0)
-		return -1;
-	hw_vec_push(&meaning->list, event);
-	return 0;
-}
-
 /* Append what a name means on each core PMU that can count it. */
-static void append_meaning(const struct context *in, struct meaning *meaning)
+static void append_meaning(const struct context *in, struct hw_meaning *meaning)
 {
 	struct hw_event *event = &meaning->list.at[0];
 
-	if (meaning->list.count > 1 || (event->any_core && in->cores.list.count))
+	if (meaning->list.count > 1 || (event->any_core && in->cores->list.count))
 		in->made->whole_count++;
-	if (!event->any_core || !in->cores.list.count) {
+	if (!event->any_core || !in->cores->list.count) {
 		for (size_t i = 0; i < meaning->list.count; i++) {
 			meaning->list.at[i].whole_id = meaning->list.at[i].pmu ? in->made->whole_count : 0;
 			hw_vec_push(&in->made->list, meaning->list.at[i]);
@@ -226,26 +54,26 @@ static void append_meaning(const struct context *in, struct meaning *meaning)
 		hw_vec_fini(&meaning->list);
 		return;
 	}
-	for (size_t i = 0; i < in->cores.list.count; i++) {
+	for (size_t i = 0; i < in->cores->list.count; i++) {
 		struct hw_event part;
 
-		hw_core_pmu_part(&part, event, &in->cores.list.at[i], in->roots->pmus);
+		hw_core_pmu_part(&part, event, &in->cores->list.at[i], in->pmus);
 		part.whole_id = in->made->whole_count;
 		hw_vec_push(&in->made->list, part);
 	}
-	meaning_fini(meaning);
+	hw_meaning_fini(meaning);
 }
 
 /* --- Groups ---------------------------------------------------------------------------------------- */
 
 struct members {
-	HW_VEC(struct meaning) list;
+	HW_VEC(struct hw_meaning) list;
 };
 
 static void members_fini(struct members *members)
 {
 	for (size_t i = 0; i < members->list.count; i++)
-		meaning_fini(&members->list.at[i]);
+		hw_meaning_fini(&members->list.at[i]);
 	hw_vec_fini(&members->list);
 }
 
@@ -258,7 +86,7 @@ static int refuse_member(const struct context *in, const struct hw_spec *spec, c
 		return hw_err_hint(in->err, "put the letter behind the group: {...}:%s",
 				   spec->modifiers.pinned ? "D" : "e");
 	}
-	if (find_preset(in, spec)) {
+	if (hw_meaning_preset(spec, in->lookup.catalogue)) {
 		(void)hw_err_set(in->err, HW_ERR_USAGE, "'%s' is a preset and cannot be in a group",
 				 spec->name);
 		return hw_err_hint(in->err, "it has groups of its own: leave the braces out");
@@ -270,20 +98,16 @@ static int add_member(struct members *members, const char *text, const struct ou
 		      const struct context *in)
 {
 	HW_AUTO(hw_freep) char *whole_text = hw_asprintf("%s%s", text, group->text);
-	struct meaning meaning = { 0 };
+	struct hw_meaning meaning = { 0 };
 	struct hw_spec spec;
 	int result = hw_event_parse(&spec, text, in->err);
 
 	if (result == 0)
 		result = refuse_member(in, &spec, text, !members->list.count);
 	if (result == 0)
-		result = add_outer(&spec.modifiers, group, whole_text, in->err);
-	if (result == 0 && !members->list.count) {
-		spec.modifiers.pinned |= group->modifiers.pinned;
-		spec.modifiers.exclusive |= group->modifiers.exclusive;
-	}
+		result = add_outer(&spec.modifiers, group, !members->list.count, whole_text, in->err);
 	if (result == 0)
-		result = resolve_spec(&meaning, &spec, whole_text, in);
+		result = hw_meaning_find(&meaning, &spec, whole_text, &in->lookup, in->err);
 	hw_vec_push(&members->list, meaning);
 	hw_spec_fini(&spec);
 	return result;
@@ -292,14 +116,14 @@ static int add_member(struct members *members, const char *text, const struct ou
 static bool is_of_cores(const struct context *in, const struct hw_event *event)
 {
 	return event->any_core || event->pmu || event->attr.type == PERF_TYPE_RAW ||
-	       hw_core_pmus_of(&in->cores, event);
+	       hw_core_pmus_of(in->cores, event);
 }
 
 static bool is_of_packages(const struct context *in, const struct hw_event *event)
 {
 	int *cpus;
 	size_t count;
-	const bool is = hw_pmu_cpus(in->roots->pmus, event, &cpus, &count) == HW_PMU_REACH_PACKAGE;
+	const bool is = hw_pmu_cpus(in->pmus, event, &cpus, &count) == HW_PMU_REACH_PACKAGE;
 
 	free(cpus);
 	return is;
@@ -314,6 +138,13 @@ static int refuse_mix(const struct hw_event *a, const struct hw_event *b, const 
 			   "events of one group share the counters of one PMU: leave the braces out");
 }
 
+static int refuse_boxes(const struct hw_event *part, const char *text, const struct context *in)
+{
+	(void)hw_err_set(in->err, HW_ERR_USAGE, "group '%s': '%s' is counted by several PMUs", text,
+			 part->whole);
+	return hw_err_hint(in->err, "name one of them: %s", part->name);
+}
+
 /* Which core PMU the group is for: *only is NULL when its members do not care. -1 when they cannot be together: the
  * kernel takes hardware events of one PMU in a group, and software events beside them (perf_event_open(2)). */
 static int check_mix(const struct hw_core_pmu **only, const struct members *members, const char *text,
@@ -325,8 +156,10 @@ static int check_mix(const struct hw_core_pmu **only, const struct members *memb
 
 	for (size_t i = 0; i < members->list.count; i++) {
 		const struct hw_event *event = &members->list.at[i].list.at[0];
-		const struct hw_core_pmu *pmu = event->pmu ? NULL : hw_core_pmus_of(&in->cores, event);
+		const struct hw_core_pmu *pmu = event->pmu ? NULL : hw_core_pmus_of(in->cores, event);
 
+		if (event->pmu && !hw_core_pmus_of(in->cores, event))
+			return refuse_boxes(event, text, in);
 		if (pmu && *only && pmu != *only)
 			return refuse_mix(chooser, event, text, in);
 		if (pmu) {
@@ -345,7 +178,7 @@ static int check_mix(const struct hw_core_pmu **only, const struct members *memb
 }
 
 /* What a member is on one core PMU: false when it is nothing there. */
-static bool member_on(struct hw_event *part, const struct meaning *member, const struct hw_core_pmu *pmu,
+static bool member_on(struct hw_event *part, const struct hw_meaning *member, const struct hw_core_pmu *pmu,
 		      const char *root)
 {
 	for (size_t i = 0; i < member->list.count; i++) {
@@ -381,13 +214,18 @@ static void make_whole(struct hw_event *event, bool was_any)
 static void append_group_on(const struct context *in, const struct members *members,
 			    const struct hw_core_pmu *pmu, bool is_only)
 {
+	const struct perf_event_attr *leader = &members->list.at[0].list.at[0].attr;
 	bool any = false;
 
 	for (size_t i = 0; i < members->list.count; i++) {
 		struct hw_event part;
 
-		if (!member_on(&part, &members->list.at[i], pmu, in->roots->pmus))
+		if (!member_on(&part, &members->list.at[i], pmu, in->pmus))
 			continue;
+		if (!any) { /* the group's own leader may have no part here */
+			part.attr.pinned = leader->pinned;
+			part.attr.exclusive = leader->exclusive;
+		}
 		any = true;
 		part.whole_id = in->made->whole_count + (uint32_t)i + 1;
 		part.group = in->made->group_count + 1;
@@ -408,10 +246,10 @@ static bool has_core_member(const struct members *members)
 
 static void append_group(const struct context *in, struct members *members, const struct hw_core_pmu *only)
 {
-	if (in->cores.list.count && has_core_member(members)) {
-		for (size_t i = 0; i < in->cores.list.count; i++)
-			if (!only || only == &in->cores.list.at[i])
-				append_group_on(in, members, &in->cores.list.at[i], only);
+	if (in->cores->list.count && has_core_member(members)) {
+		for (size_t i = 0; i < in->cores->list.count; i++)
+			if (!only || only == &in->cores->list.at[i])
+				append_group_on(in, members, &in->cores->list.at[i], only);
 		in->made->whole_count += only ? 0 : (uint32_t)members->list.count;
 		return;
 	}
@@ -436,10 +274,8 @@ static int add_members(const struct context *in, const struct hw_spec_group *gro
 	const struct hw_core_pmu *only = NULL;
 	struct members members = { 0 };
 	char *member = NULL;
-	int result = add_outer(&own.modifiers, outer, text, in->err);
+	int result = add_outer(&own.modifiers, outer, true, text, in->err);
 
-	own.modifiers.pinned |= outer->modifiers.pinned;
-	own.modifiers.exclusive |= outer->modifiers.exclusive;
 	while (result == 0 && hw_spec_list_next(&list, &member)) {
 		result = add_member(&members, member, &own, in);
 		free(member);
@@ -485,17 +321,15 @@ static int add_event(const struct context *in, const struct hw_spec *spec, const
 {
 	HW_AUTO(hw_freep) char *whole_text = hw_asprintf("%s%s", text, outer->text);
 	struct hw_spec merged = *spec; /* borrows the texts */
-	struct meaning meaning;
+	struct hw_meaning meaning;
 	int result;
 
-	if (add_outer(&merged.modifiers, outer, whole_text, in->err) < 0)
+	if (add_outer(&merged.modifiers, outer, true, whole_text, in->err) < 0)
 		return -1;
-	merged.modifiers.pinned |= outer->modifiers.pinned;
-	merged.modifiers.exclusive |= outer->modifiers.exclusive;
-	result = resolve_spec(&meaning, &merged, whole_text, in);
+	result = hw_meaning_find(&meaning, &merged, whole_text, &in->lookup, in->err);
 	if (result == 0)
 		append_meaning(in, &meaning);
-	meaning_fini(&meaning);
+	hw_meaning_fini(&meaning);
 	return result;
 }
 
@@ -508,7 +342,7 @@ static int add_item(const struct context *in, const char *text, const struct out
 	if (hw_spec_is_group(text))
 		return add_group(in, text, outer);
 	result = hw_event_parse(&spec, text, in->err);
-	preset = result == 0 && !outer->from_preset ? find_preset(in, &spec) : NULL;
+	preset = result == 0 && !outer->from_preset ? hw_meaning_preset(&spec, in->lookup.catalogue) : NULL;
 	if (preset)
 		result = add_preset(in, preset, &spec, text);
 	else if (result == 0)
@@ -538,7 +372,7 @@ static bool needs_catalogue(const char *item)
 	bool needs;
 
 	if (!hw_spec_is_group(item)) {
-		needs = hw_spec_parse(&spec, item, NULL) == 0 && may_be_of_catalogue(&spec);
+		needs = hw_spec_parse(&spec, item, NULL) == 0 && hw_meaning_may_be_of_catalogue(&spec);
 		hw_spec_fini(&spec);
 		return needs;
 	}
@@ -564,14 +398,19 @@ int hw_events_add_in(struct hw_events *events, const char *text, const struct hw
 		     struct hw_err *err)
 {
 	struct hw_events made = { .group_count = events->group_count, .whole_count = events->whole_count };
-	struct context in = {
-		.defaults = defaults, .catalogue = catalogue, .roots = roots, .made = &made, .err = err
+	struct hw_core_pmus cores;
+	const struct context in = {
+		.lookup = { .defaults = defaults, .catalogue = catalogue, .roots = roots, .cores = &cores },
+		.cores = &cores,
+		.pmus = roots->pmus,
+		.made = &made,
+		.err = err,
 	};
 	int result;
 
-	hw_core_pmus_read(&in.cores, roots->pmus);
+	hw_core_pmus_read(&cores, roots->pmus);
 	result = add_list(&in, text);
-	hw_core_pmus_fini(&in.cores);
+	hw_core_pmus_fini(&cores);
 	if (result < 0) {
 		hw_events_fini(&made);
 		return -1;

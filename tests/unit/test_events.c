@@ -26,6 +26,13 @@ static const char *const files[][2] = {
 	{ "/plain/uncore_imc/type", "20\n" },
 	{ "/plain/uncore_imc/cpumask", "0\n" },
 	{ "/plain/uncore_imc/format/event", "config:0-7\n" },
+	{ "/plain/uncore_cha_0/type", "21\n" },
+	{ "/plain/uncore_cha_0/cpumask", "0\n" },
+	{ "/plain/uncore_cha_0/format/event", "config:0-7\n" },
+	{ "/plain/uncore_cha_1/type", "22\n" },
+	{ "/plain/uncore_cha_1/cpumask", "0\n" },
+	{ "/plain/uncore_cha_1/format/event", "config:0-7\n" },
+	{ "/plain/uncore_cha_free/type", "23\n" },
 	{ "/plain/ibs_op/type", "9\n" },
 	{ "/plain/ibs_op/format/cnt_ctl", "config:19\n" },
 
@@ -56,6 +63,17 @@ static const char *const files[][2] = {
 	{ "/arm/armv8_cortex_a72/events/inst_retired", "event=0x0008\n" },
 	{ "/arm/armv8_cortex_a72/events/l1d_cache_refill", "event=0x0003\n" },
 	{ "/arm/armv8_cortex_a72/events/br_retired", "event=0x0021\n" },
+
+	{ "/three/armv9_a/type", "8\n" },
+	{ "/three/armv9_a/cpus", "0-1\n" },
+	{ "/three/armv9_a/format/event", "config:0-15\n" },
+	{ "/three/armv9_a/events/rare", "event=0x99\n" },
+	{ "/three/armv9_b/type", "9\n" },
+	{ "/three/armv9_b/cpus", "2-3\n" },
+	{ "/three/armv9_c/type", "10\n" },
+	{ "/three/armv9_c/cpus", "4\n" },
+	{ "/three/armv9_c/format/event", "config:0-15\n" },
+	{ "/three/armv9_c/events/rare", "event=0x77\n" },
 
 	{ "/single/armv8_pmuv3_0/type", "8\n" },
 	{ "/single/armv8_pmuv3_0/cpus", "0-3\n" },
@@ -346,6 +364,16 @@ static void names_of_sysfs_are_looked_for_on_each_core(void **state)
 	assert_events("alder", "slots", "slots 4:400");
 }
 
+/* Where one kind of core lacks the group's leader, the next member leads, pinned as the group is. */
+static void every_kind_of_core_has_a_leader(void **state)
+{
+	(void)state;
+	assert_events("three", "{rare,r11}:De",
+		      "armv9_a/rare/ 8:99 *rare/armv9_a1 #1 D e, armv9_a/r11/ 8:11 *r11/armv9_a2 #1, "
+		      "armv9_b/r11/ 9:11 *r11/armv9_b2 #2 D e, "
+		      "armv9_c/rare/ 10:77 *rare/armv9_c1 #3 D e, armv9_c/r11/ 10:11 *r11/armv9_c2 #3");
+}
+
 /* One core PMU, named cpu or not, or none at all: an event is one event. */
 static void ordinary_machines_have_no_parts(void **state)
 {
@@ -353,6 +381,43 @@ static void ordinary_machines_have_no_parts(void **state)
 	assert_events("plain", "cycles,r3c,LLC-loads", "cycles 0:0, r3c 4:3c, LLC-loads 3:2");
 	assert_events("single", "cycles,r11,{cycles,cs}", "cycles 0:0, r11 4:11, cycles 0:0 #1, cs 1:3 #1");
 	assert_events("none", "cycles,r3c", "cycles 0:0, r3c 4:3c");
+}
+
+/* A PMU that a server has several boxes of is all of them, each a part; with its number it is one. */
+static void boxes_of_a_kind_add_up(void **state)
+{
+	(void)state;
+	assert_events("plain", "uncore_cha/event=5/,cs",
+		      "uncore_cha_0/event=5/ 21:5 *uncore_cha/event=5//uncore_cha_01, "
+		      "uncore_cha_1/event=5/ 22:5 *uncore_cha/event=5//uncore_cha_11, cs 1:3");
+	assert_events("plain", "uncore_cha/event=5,name=x/",
+		      "uncore_cha_0/x/ 21:5 *x/uncore_cha_01, uncore_cha_1/x/ 22:5 *x/uncore_cha_11");
+	assert_events("plain", "uncore_cha_1/event=5/", "uncore_cha_1/event=5/ 22:5");
+	assert_refused("plain", "uncore_cha/evnt=5/",
+		       "event 'uncore_cha/evnt=5/': PMU 'uncore_cha_0' has no term 'evnt'");
+	assert_refused("plain", "uncore_ch/event=5/",
+		       "event 'uncore_ch/event=5/': this machine has no PMU 'uncore_ch'");
+	assert_refused(
+		"plain", "{uncore_cha/event=5/,uncore_cha/event=6/}",
+		"group '{uncore_cha/event=5/,uncore_cha/event=6/}': 'uncore_cha/event=5/' is counted by "
+		"several PMUs");
+	assert_events("plain", "{uncore_cha_0/event=5/,uncore_cha_0/event=6/}",
+		      "uncore_cha_0/event=5/ 21:5 #1, uncore_cha_0/event=6/ 21:6 #1");
+}
+
+/* libpfm4's raw type says which core PMU on x86, whose big cores have that type; on Arm it says nothing. */
+static void libpfm4_says_no_core_on_arm(void **state)
+{
+	(void)state;
+#ifdef __x86_64__
+	assert_events("alder", "skl::INST_RETIRED:ANY_P", "skl::INST_RETIRED:ANY_P 4:c0");
+	assert_refused(
+		"arm", "skl::INST_RETIRED:ANY_P",
+		"event 'skl::INST_RETIRED:ANY_P' is of one kind of core, and its name does not say of which");
+	assert_events("single", "skl::INST_RETIRED:ANY_P", "skl::INST_RETIRED:ANY_P 4:c0");
+#else
+	skip();
+#endif
 }
 
 /* --- The catalogue --------------------------------------------------------------------------------- */
@@ -547,6 +612,9 @@ int main(void)
 		cmocka_unit_test(alder_lake_splits_groups),
 		cmocka_unit_test(big_little_uses_the_pmus_events),
 		cmocka_unit_test(names_of_sysfs_are_looked_for_on_each_core),
+		cmocka_unit_test(every_kind_of_core_has_a_leader),
+		cmocka_unit_test(boxes_of_a_kind_add_up),
+		cmocka_unit_test(libpfm4_says_no_core_on_arm),
 		cmocka_unit_test(ordinary_machines_have_no_parts),
 		cmocka_unit_test(catalogue_events_are_found),
 		cmocka_unit_test(names_have_a_precedence),
@@ -557,5 +625,8 @@ int main(void)
 		cmocka_unit_test(events_are_printed),
 	};
 
+	/* libpfm4 shall see the same CPU on every machine that runs this. */
+	if (setenv("LIBPFM_FORCE_PMU", "skl", 1) < 0)
+		return 99;
 	return cmocka_run_group_tests(tests, make_machines, remove_machines);
 }
