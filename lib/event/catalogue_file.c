@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <jansson.h>
 #include <linux/perf_event.h>
+#include <stdarg.h>
 
 #define NAME_MAX_BYTES 64
 #define TEXT_MAX_BYTES 4096
@@ -26,12 +27,18 @@ struct field {
 	int (*take)(const json_t *value, const char *key, void *into, const struct place *place);
 };
 
-static int fail(const struct place *place, const char *what, const char *detail)
+HW_PRINTF(2, 3) static int fail(const struct place *place, const char *format, ...)
 {
+	char what[256];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof what, format, args);
+	va_end(args);
 	if (!place->kind)
-		return hw_err_set(place->err, HW_ERR_FORMAT, "%s: %s%s", place->path, what, detail);
-	return hw_err_set(place->err, HW_ERR_FORMAT, "%s: %s '%.64s': %s%s", place->path, place->kind,
-			  place->name, what, detail);
+		return hw_err_set(place->err, HW_ERR_FORMAT, "%s: %s", place->path, what);
+	return hw_err_set(place->err, HW_ERR_FORMAT, "%s: %s '%.64s': %s", place->path, place->kind,
+			  place->name, what);
 }
 
 /* --- Values ---------------------------------------------------------------------------------------- */
@@ -53,7 +60,7 @@ static const char *text_of(const json_t *value, const char *key, const struct pl
 
 	if (text && *text && strlen(text) <= TEXT_MAX_BYTES && is_printable(text))
 		return text;
-	(void)fail(place, !text ? "expected is a text for " : "empty, too long or unprintable: ", key);
+	(void)fail(place, text ? "'%s' is empty, too long or unprintable" : "'%s' must be a text", key);
 	return NULL;
 }
 
@@ -70,19 +77,19 @@ static int take_text(const json_t *value, const char *key, void *into, const str
 static int check_object(const json_t *value, const char *key, const struct place *place)
 {
 	if (!json_is_object(value))
-		return fail(place, "expected is an object for ", key);
+		return fail(place, "'%s' must be an object", key);
 	if (json_object_size(value) > HW_CATALOGUE_ENTRIES_MAX)
-		return fail(place, "too many entries in ", key);
+		return fail(place, "'%s' has more than %d entries", key, HW_CATALOGUE_ENTRIES_MAX);
 	return 0;
 }
 
 static int check_array(const json_t *value, const char *key, const struct place *place)
 {
 	if (!json_is_array(value))
-		return fail(place, "expected is a list for ", key);
+		return fail(place, "'%s' must be a list", key);
 	if (json_array_size(value) > HW_CATALOGUE_ENTRIES_MAX)
-		return fail(place, "too many entries in ", key);
-	return json_array_size(value) ? 0 : fail(place, "empty: ", key);
+		return fail(place, "'%s' has more than %d entries", key, HW_CATALOGUE_ENTRIES_MAX);
+	return json_array_size(value) ? 0 : fail(place, "'%s' is empty", key);
 }
 
 /* Take each key of an object by its field: fields[i]'s goes to into[i]. */
@@ -99,13 +106,13 @@ static int take_object(const json_t *object, const struct field *fields, size_t 
 		while (i < count && strcmp(fields[i].key, key) != 0)
 			i++;
 		if (i == count)
-			return fail(place, "unknown key ", is_printable(key) ? key : "(unprintable)");
+			return fail(place, "unknown key '%.64s'", is_printable(key) ? key : "(unprintable)");
 		if (fields[i].take(value, key, into[i], place) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < count; i++)
 		if (fields[i].required && !json_object_get(object, fields[i].key))
-			return fail(place, "missing: ", fields[i].key);
+			return fail(place, "'%s' is missing", fields[i].key);
 	return 0;
 }
 
@@ -175,8 +182,7 @@ static int read_range(struct hw_number_range *range, const char *text, const cha
 		ok = read_number(&range->last, &at);
 	}
 	if (!ok || *at || range->last < range->first)
-		return fail(place,
-			    "expected is a number such as \"0x4e\" or a range such as \"0x30-0x7f\" for ",
+		return fail(place, "'%s' must hold numbers such as \"0x4e\" or ranges such as \"0x30-0x7f\"",
 			    key);
 	return 0;
 }
@@ -206,7 +212,7 @@ static int take_family(const json_t *value, const char *key, void *into, const s
 	if (!text || read_range(&range, text, key, place) < 0)
 		return -1;
 	*(uint32_t *)into = range.first;
-	return range.first == range.last ? 0 : fail(place, "expected is one number for ", key);
+	return range.first == range.last ? 0 : fail(place, "'%s' must be one number", key);
 }
 
 static int take_cpu_set(struct hw_cpu_set *set, const json_t *value, const struct place *place)
@@ -244,7 +250,7 @@ static int take_general(const json_t *value, const char *key, void *into, const 
 	const json_int_t number = json_integer_value(value);
 
 	if (!json_is_integer(value) || number < 1 || number > 64)
-		return fail(place, "expected is a number from 1 to 64 for ", key);
+		return fail(place, "'%s' must be a number from 1 to 64", key);
 	*(unsigned *)into = (unsigned)number;
 	return 0;
 }
@@ -271,7 +277,7 @@ static int check_name(const char *name, const struct place *place)
 
 	if (name[length] || !islower((unsigned char)*name) || length > NAME_MAX_BYTES ||
 	    name[length - 1] == '-')
-		return fail(place, "a name is small letters, digits and -, and begins with a letter", "");
+		return fail(place, "a name is small letters, digits and -, and begins with a letter");
 	return 0;
 }
 
@@ -284,7 +290,7 @@ static int check_event_name(const char *name, const struct place *place)
 
 	if ((hw_names_find(name, &type, &config) && type != PERF_TYPE_HW_CACHE) ||
 	    hw_names_raw(name, &config))
-		return fail(place, "the kernel has an event of this name", "");
+		return fail(place, "the kernel has an event of this name");
 	return check_name(name, place);
 }
 
@@ -302,7 +308,7 @@ static int check_event_text(const char *text, const struct place *place)
 			result =
 				hw_err_wrap(place->err, "%s: %s '%s'", place->path, place->kind, place->name);
 		if (result == 0 && rest && !spec.pmu)
-			result = fail(place, "parts of an event are \"pmu/.../\", not ", part);
+			result = fail(place, "parts of an event are \"pmu/.../\", not '%.64s'", part);
 		if (place->err)
 			place->err->kind = result < 0 ? HW_ERR_FORMAT : place->err->kind;
 		hw_spec_fini(&spec);
@@ -388,8 +394,10 @@ static int take_entries(const json_t *object, const char *key, const char *kind,
 		};
 
 		if (!is_printable(name))
-			return fail(place, "an unprintable name in ", key);
-		if (check_object(value, "it", &entry) < 0 || take(value, table, &entry) < 0)
+			return fail(place, "an unprintable name in '%s'", key);
+		if (!json_is_object(value))
+			return fail(&entry, "it must be an object");
+		if (take(value, table, &entry) < 0)
 			return -1;
 	}
 	return 0;
@@ -423,9 +431,9 @@ static int take_top(const json_t *root, struct hw_catalogue_file *file, const st
 	struct hw_catalogue *table = &file->table;
 	void *const into[] = { &table->description, NULL, file, &table->pmu, table, table, table, table };
 
-	return check_object(root, "the file", place) < 0
-		       ? -1
-		       : take_object(root, fields, HW_COUNT_OF(fields), into, place);
+	if (!json_is_object(root))
+		return fail(place, "it must hold an object");
+	return take_object(root, fields, HW_COUNT_OF(fields), into, place);
 }
 
 static char *family_of(const char *path)

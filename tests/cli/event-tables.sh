@@ -38,7 +38,7 @@ expect_stdout_matches '^  cpi .*cycles per instruction'
 echo '{ "events": { "touches": { "event": "page-faults" } } }' >"$XDG_CONFIG_HOME/hwprof/events.json"
 run "$HWPROF" record -e touches -o none.pb.gz -- true
 expect_status 125
-expect_stderr_has "$XDG_CONFIG_HOME/hwprof/events.json: event 'touches': missing: description"
+expect_stderr_has "$XDG_CONFIG_HOME/hwprof/events.json: event 'touches': 'description' is missing"
 expect_stderr_has "hint: this is your own table of events"
 expect_no_file none.pb.gz
 rm "$XDG_CONFIG_HOME/hwprof/events.json"
