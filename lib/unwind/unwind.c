@@ -3,6 +3,7 @@
 
 #include "unwind/callchain.h"
 #include "unwind/frame_pointer.h"
+#include "unwind/plt_step.h"
 #include "unwind/signal_frame.h"
 #include "unwind/walk.h"
 
@@ -129,12 +130,12 @@ static bool is_without_rule(enum hw_stack_end end)
 	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE;
 }
 
-/* By the engine, and over signal trampolines that have no rules. */
+/* By the engine, and over signal trampolines and linkage tables that have no rules. */
 static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct hw_walk *walk)
 {
 	enum hw_stack_end end = unwinder->engine->walk(unwinder->engine_state, walk);
 
-	while (is_without_rule(end) && hw_signal_frame_step(walk, &end))
+	while (is_without_rule(end) && (hw_signal_frame_step(walk, &end) || hw_plt_step(walk, &end)))
 		end = unwinder->engine->walk(unwinder->engine_state, walk);
 	return end;
 }

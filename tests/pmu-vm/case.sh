@@ -9,9 +9,9 @@
 
 # report FILE [OPTION...]: all rows of a profile, into FILE.json.
 report() {
-	profile=$1
+	reported=$1
 	shift
-	"$HWPROF" report --json -n 0 "$@" "$profile" >"$profile.json" 2>"$work/stderr" || fail "no report of $profile"
+	"$HWPROF" report --json -n 0 "$@" "$reported" >"$reported.json" 2>"$work/stderr" || fail "no report of $reported"
 }
 
 # value EXPRESSION FILE: of Python, about a report: p is all of it, q its quality, f its rows by function.
