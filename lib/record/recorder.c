@@ -5,13 +5,10 @@
 #include "base/map.h"
 #include "event/counting.h"
 #include "record/births.h"
+#include "record/cpu_rings.h"
 #include "record/order.h"
-#include "record/ring.h"
 #include "record/settle.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +18,6 @@
 #endif
 
 #define KIB ((size_t)1024)
-#define RING_MIN (64 * KIB)
 #define RING_MAX (16 * 1024 * KIB)
 #define RINGS_TOTAL_MAX (256 * 1024 * KIB)
 
@@ -55,19 +51,12 @@ struct target {
 	bool closed;
 };
 
-/* The ring of a CPU belongs to a dummy event on ourselves: it needs no thread of the target to live on. */
-struct cpu {
-	int number;
-	int ring_fd; /* -1 before it is open */
-	struct hw_ring ring;
-};
-
 struct hw_recorder {
 	struct hw_recorder_config config;
 	struct hw_settling settling;
-	struct cpu *cpus;
-	int *cpu_numbers; /* the same, for settling */
+	int *cpus; /* ascending; owned */
 	size_t cpu_count;
+	struct hw_cpu_rings rings; /* in their order */
 	HW_VEC(struct opened) opened;
 	HW_VEC(struct target) targets;
 	struct hw_map by_id;
@@ -76,7 +65,6 @@ struct hw_recorder {
 	size_t births_checked;
 	struct hw_order *order;
 	struct hw_recorder_stats stats;
-	int epoll_fd;
 	bool only_some_cpus;
 	bool settled;
 	bool watching_is_over;
@@ -141,38 +129,20 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 
 	recorder->config = *config;
 	recorder->config.cpus = NULL;
-	recorder->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (recorder->epoll_fd < 0) {
-		(void)hw_err_sys(err, HW_ERR_SYSTEM, "cannot create an epoll descriptor");
-		goto fail;
-	}
-	if (hw_cpu_list_online(&recorder->cpu_numbers, &online_count, err) < 0 ||
-	    check_cpus(config, recorder->cpu_numbers, online_count, err) < 0)
+	if (hw_cpu_list_online(&recorder->cpus, &online_count, err) < 0 ||
+	    check_cpus(config, recorder->cpus, online_count, err) < 0)
 		goto fail;
 	recorder->cpu_count = config->cpus ? config->cpu_count : online_count;
 	recorder->only_some_cpus = recorder->cpu_count < online_count;
 	if (config->cpus)
-		memcpy(recorder->cpu_numbers, config->cpus, config->cpu_count * sizeof *config->cpus);
-	recorder->cpus = hw_alloc(recorder->cpu_count, sizeof *recorder->cpus);
-	for (size_t i = 0; i < recorder->cpu_count; i++)
-		recorder->cpus[i] = (struct cpu){ .number = recorder->cpu_numbers[i], .ring_fd = -1 };
+		memcpy(recorder->cpus, config->cpus, config->cpu_count * sizeof *config->cpus);
+	if (hw_cpu_rings_init(&recorder->rings, recorder->cpus, recorder->cpu_count, err) < 0)
+		goto fail;
 	recorder->order = hw_order_new(recorder->cpu_count);
 	return recorder;
 fail:
 	hw_recorder_free(recorder);
 	return NULL;
-}
-
-static void close_rings(struct hw_recorder *recorder)
-{
-	for (size_t i = 0; recorder->cpus && i < recorder->cpu_count; i++) {
-		struct cpu *cpu = &recorder->cpus[i];
-
-		hw_ring_close(&cpu->ring);
-		if (cpu->ring_fd >= 0)
-			close(cpu->ring_fd); /* and so it leaves the epoll set */
-		cpu->ring_fd = -1;
-	}
 }
 
 /* Close descriptors from the last to the first: members of a group would count on without their leader. */
@@ -192,9 +162,7 @@ void hw_recorder_free(struct hw_recorder *recorder)
 	if (!recorder)
 		return;
 	close_opened(recorder, 0, recorder->opened.count);
-	close_rings(recorder);
-	if (recorder->epoll_fd >= 0)
-		close(recorder->epoll_fd);
+	hw_cpu_rings_fini(&recorder->rings);
 	hw_vec_fini(&recorder->opened);
 	hw_vec_fini(&recorder->targets);
 	hw_map_fini(&recorder->by_id);
@@ -202,7 +170,6 @@ void hw_recorder_free(struct hw_recorder *recorder)
 	hw_births_fini(&recorder->births);
 	hw_settling_fini(&recorder->settling);
 	hw_order_free(recorder->order);
-	free(recorder->cpu_numbers);
 	free(recorder->cpus);
 	free(recorder);
 }
@@ -222,43 +189,14 @@ static size_t default_ring_size(const struct hw_recorder *recorder)
 		per_second += config->events[i].attr.freq ? config->events[i].attr.sample_freq : 1000;
 	while (size < RING_MAX && size < per_second * sample_bytes / 5)
 		size *= 2;
-	while (size > RING_MIN && size * recorder->cpu_count > RINGS_TOTAL_MAX)
+	while (size > HW_RING_MIN_BYTES && size * recorder->cpu_count > RINGS_TOTAL_MAX)
 		size /= 2;
 	return size;
 }
 
-/* The kernel takes the watermark of the event a ring is mapped through, and directs events to it that go by the same
- * clock. */
-static int open_ring(struct hw_recorder *recorder, struct cpu *cpu, struct hw_err *err)
-{
-	const struct perf_event_attr *model = &recorder->config.events[0].attr;
-	const size_t size = recorder->config.ring_size_bytes;
-	struct hw_event event = {
-		.name = (char[]){ "dummy" },
-		.attr = { .type = PERF_TYPE_SOFTWARE,
-			  .size = sizeof event.attr,
-			  .config = PERF_COUNT_SW_DUMMY,
-			  .disabled = 1,
-			  .exclude_kernel = 1,
-			  .exclude_hv = 1,
-			  .use_clockid = model->use_clockid,
-			  .clockid = model->clockid,
-			  .watermark = 1,
-			  .wakeup_watermark = (uint32_t)(size / 4) },
-	};
-	struct epoll_event readable = { .events = EPOLLIN };
-
-	cpu->ring_fd = hw_counter_open(&event, 0, cpu->number, -1, err);
-	if (cpu->ring_fd < 0 || hw_ring_open(&cpu->ring, cpu->ring_fd, size, err) < 0)
-		return -1;
-	if (epoll_ctl(recorder->epoll_fd, EPOLL_CTL_ADD, cpu->ring_fd, &readable) < 0)
-		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot wait for the ring of CPU %d", cpu->number);
-	return 0;
-}
-
 static void note_ring_size(struct hw_recorder *recorder)
 {
-	const size_t size = recorder->config.ring_size_bytes;
+	const size_t size = recorder->rings.size_bytes;
 	const size_t wanted = recorder->stats.ring_wanted_bytes;
 	HW_AUTO(hw_freep) char *note = NULL;
 
@@ -272,29 +210,15 @@ static void note_ring_size(struct hw_recorder *recorder)
 	hw_notes_keep(&recorder->settling.notes, note);
 }
 
-/* The limit on locked memory is for all rings together: when it is hit, all are made smaller, since large ones on the
- * first CPUs would leave nothing to the others. */
 static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
 {
 	struct hw_recorder_config *config = &recorder->config;
-	struct hw_err local = { 0 };
 
-	err = err ? err : &local;
 	if (!config->ring_size_bytes)
 		config->ring_size_bytes = default_ring_size(recorder);
 	recorder->stats.ring_wanted_bytes = config->ring_size_bytes;
-	for (size_t i = 0; i < recorder->cpu_count;) {
-		if (open_ring(recorder, &recorder->cpus[i], err) == 0) {
-			i++;
-			continue;
-		}
-		if (err->kind != HW_ERR_LIMIT || recorder->cpus[i].ring_fd < 0 ||
-		    config->ring_size_bytes / 2 < RING_MIN)
-			return -1;
-		close_rings(recorder);
-		config->ring_size_bytes /= 2;
-		i = 0;
-	}
+	if (hw_cpu_rings_open(&recorder->rings, config->ring_size_bytes, &config->events[0].attr, err) < 0)
+		return -1;
 	note_ring_size(recorder);
 	return 0;
 }
@@ -310,7 +234,7 @@ static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 		.events = config->events,
 		.event_count = config->event_count,
 		.sampling = &recorder->config.sampling,
-		.cpus = recorder->cpu_numbers,
+		.cpus = recorder->cpus,
 		.cpu_count = recorder->cpu_count,
 		.tid = tid,
 		.enable_on_exec = config->enable_on_exec,
@@ -334,12 +258,12 @@ static bool is_on_cpu(const struct hw_recorder *recorder, uint32_t event, int cp
 	return false;
 }
 
-static int open_ringed(struct hw_recorder *recorder, struct opened opened, const struct cpu *cpu, pid_t tid,
-		       int group_fd, struct hw_err *err)
+static int open_ringed(struct hw_recorder *recorder, struct opened opened, const struct hw_cpu_ring *ring,
+		       pid_t tid, int group_fd, struct hw_err *err)
 {
 	const struct hw_event *event = event_at(recorder, opened.event);
 
-	opened.fd = hw_counter_open(event, tid, cpu->number, group_fd, err);
+	opened.fd = hw_counter_open(event, tid, ring->cpu, group_fd, err);
 	if (opened.fd < 0)
 		return -1;
 	if (ioctl(opened.fd, PERF_EVENT_IOC_ID, &opened.id) < 0) {
@@ -349,15 +273,15 @@ static int open_ringed(struct hw_recorder *recorder, struct opened opened, const
 	}
 	hw_map_insert(&recorder->by_id, hash_number(opened.id), (uint32_t)recorder->opened.count);
 	hw_vec_push(&recorder->opened, opened);
-	if (ioctl(opened.fd, PERF_EVENT_IOC_SET_OUTPUT, cpu->ring_fd) < 0)
+	if (ioctl(opened.fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot direct event '%s' to the ring of CPU %d",
-				  event->name, cpu->number);
+				  event->name, ring->cpu);
 	return 0;
 }
 
 /* Every sampling event on one CPU; clock: the tracker there. */
-static int open_on_cpu(struct hw_recorder *recorder, const struct cpu *cpu, pid_t tid, uint32_t clock,
-		       struct hw_err *err)
+static int open_on_cpu(struct hw_recorder *recorder, const struct hw_cpu_ring *ring, pid_t tid,
+		       uint32_t clock, struct hw_err *err)
 {
 	int leader_fd = -1;
 
@@ -365,9 +289,9 @@ static int open_on_cpu(struct hw_recorder *recorder, const struct cpu *cpu, pid_
 		const bool leads = hw_event_leads(recorder->config.events, e);
 		const struct opened opened = { .event = e, .clock = clock, .leads = leads };
 
-		if (!is_on_cpu(recorder, e, cpu->number))
+		if (!is_on_cpu(recorder, e, ring->cpu))
 			continue;
-		if (open_ringed(recorder, opened, cpu, tid, leads ? -1 : leader_fd, err) < 0)
+		if (open_ringed(recorder, opened, ring, tid, leads ? -1 : leader_fd, err) < 0)
 			return -1;
 		if (leads)
 			leader_fd = recorder->opened.at[recorder->opened.count - 1].fd;
@@ -406,8 +330,8 @@ static int open_twins(struct hw_recorder *recorder, pid_t tid, size_t first_trac
 			const uint32_t clock =
 				recorder->settling.has_tracker ? (uint32_t)(first_tracker + c) : NO_CLOCK;
 
-			if (is_on_cpu(recorder, e, recorder->cpus[c].number) &&
-			    open_twin(recorder, e, tid, recorder->cpus[c].number, clock, err) < 0)
+			if (is_on_cpu(recorder, e, recorder->cpus[c]) &&
+			    open_twin(recorder, e, tid, recorder->cpus[c], clock, err) < 0)
 				return -1;
 		}
 	}
@@ -439,11 +363,11 @@ static int open_target(struct hw_recorder *recorder, struct target *target, stru
 	struct hw_err twin_err = { 0 };
 
 	for (size_t c = 0; has_tracker && c < recorder->cpu_count; c++)
-		if (open_ringed(recorder, tracker, &recorder->cpus[c], target->tid, -1, err) < 0)
+		if (open_ringed(recorder, tracker, &recorder->rings.at[c], target->tid, -1, err) < 0)
 			return -1;
 	target->from_ns = now_ns();
 	for (size_t c = 0; c < recorder->cpu_count; c++)
-		if (open_on_cpu(recorder, &recorder->cpus[c], target->tid,
+		if (open_on_cpu(recorder, &recorder->rings.at[c], target->tid,
 				has_tracker ? (uint32_t)(first + c) : NO_CLOCK, err) < 0)
 			return -1;
 	if (open_twins(recorder, target->tid, first, &twin_err) < 0 && twin_err.kind != HW_ERR_TARGET)
@@ -473,7 +397,7 @@ int hw_recorder_open(struct hw_recorder *recorder, pid_t tid, struct hw_err *err
 		return -1;
 	if (make_room(recorder, err) < 0)
 		return -1;
-	if (recorder->cpus[0].ring_fd < 0 && open_rings(recorder, err) < 0)
+	if (!hw_cpu_rings_are_open(&recorder->rings) && open_rings(recorder, err) < 0)
 		return -1;
 	if (open_target(recorder, &target, err) < 0) {
 		close_opened(recorder, target.first, recorder->opened.count - target.first);
@@ -601,12 +525,12 @@ static struct opened *find_opened(const struct hw_recorder *recorder, uint64_t i
 
 int hw_recorder_fd(const struct hw_recorder *recorder)
 {
-	return recorder->epoll_fd;
+	return recorder->rings.epoll_fd;
 }
 
 static void drain_ring(struct hw_recorder *recorder, size_t index)
 {
-	struct hw_ring *ring = &recorder->cpus[index].ring;
+	struct hw_ring *ring = &recorder->rings.at[index].ring;
 	struct hw_bytes bytes;
 	int got;
 
