@@ -35,22 +35,31 @@ static bool has_special_events(const struct hw_sheet *sheet)
 	return false;
 }
 
-static bool is_generic(const struct hw_catalogue *catalogue, const char *name)
+/* May the sheet have this event? Finding out for certain reads sysfs, which most metrics are not worth. Of a hybrid CPU's
+ * generic events the upper half of config names the PMU. */
+static bool may_be_counted(const struct hw_sheet *sheet, const struct hw_catalogue *catalogue,
+			   const char *name, bool search)
 {
-	const struct hw_catalogue_event *event = hw_catalogue_event(catalogue, name);
+	const struct hw_catalogue_event *known = hw_catalogue_event(catalogue, name);
 	uint32_t type;
 	uint64_t config;
 
-	return hw_names_find(event ? event->text : name, &type, &config);
+	if (!hw_names_find(known ? known->text : name, &type, &config))
+		return search;
+	for (size_t i = 0; i < sheet->event_count; i++)
+		if (sheet->events[i].attr.type == type &&
+		    (uint32_t)sheet->events[i].attr.config == (uint32_t)config)
+			return true;
+	return false;
 }
 
-static void variable_init(struct variable *variable, const char *name, const struct hw_catalogue *catalogue,
-			  bool search)
+static void variable_init(struct variable *variable, const char *name, const struct hw_sheet *sheet,
+			  const struct hw_catalogue *catalogue, bool search)
 {
 	static const struct hw_event_defaults none;
 
 	*variable = (struct variable){ 0 };
-	if (search || is_generic(catalogue, name))
+	if (may_be_counted(sheet, catalogue, name, search))
 		/* One that this machine does not know is no metric's here. */
 		(void)!hw_events_add(&variable->events, name, &none, catalogue, NULL);
 }
@@ -225,7 +234,7 @@ void hw_derived_init(struct hw_derived *derived, const struct hw_sheet *sheet,
 			continue;
 		/* The first variable that nothing counts ends it: most metrics are not this run's. */
 		for (bool there = true; there && known < count; known++) {
-			variable_init(&variables[known], hw_formula_variable(metric->formula, known),
+			variable_init(&variables[known], hw_formula_variable(metric->formula, known), sheet,
 				      catalogue, search);
 			there = variables[known].events.list.count > 0;
 		}
