@@ -104,6 +104,11 @@ static int unknown_event(const char *text, const char *name, const struct hw_eve
 				 strchr(name, ':'));
 		return hw_err_hint(err, "%s", HW_MODIFIERS_HINT);
 	}
+	if (strpbrk(name, "*?[")) {
+		(void)hw_err_set(err, HW_ERR_EVENT,
+				 "event '%s' is a pattern, and events are named one by one", name);
+		return hw_err_hint(err, "hwprof list '%s' shows what it matches", name);
+	}
 	(void)hw_err_set(err, HW_ERR_EVENT, "unknown event '%s'", name);
 	hw_nearest_init(&nearest, name);
 	hw_names_offer(&nearest);

@@ -342,6 +342,9 @@ static void unknown_names_get_suggestions(void **state)
 			    "did you mean 'sched:sched_wakeup'? " SHOWS_ALL);
 	assert_refused_with("cycles:x", &at_1000_hz, HW_ERR_USAGE, "event 'cycles:x': ':x' is not a modifier",
 			    HW_MODIFIERS_HINT);
+	assert_refused_with("sched:sched_*", &at_1000_hz, HW_ERR_EVENT,
+			    "event 'sched:sched_*' is a pattern, and events are named one by one",
+			    "hwprof list 'sched:sched_*' shows what it matches");
 	assert_refused_with("sched:broken", &at_1000_hz, HW_ERR_USAGE, broken, "");
 }
 
