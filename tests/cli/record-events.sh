@@ -21,7 +21,7 @@ EOPY
 expect_ok "$HWPROF" record -e cpu-clock:freq=999 -e page-faults:period=100 -o p.pb.gz -- "$python" faults.py
 read -r faults seconds <"$work/stdout"
 # And they stand for what events that only count counted beside them.
-expect_stderr_matches ' s of [0-9,]+ cpu-clock \(sum check [01]\.[0-9]{3}\), [0-9,]+ page-faults \(sum check (0\.99|1\.00)[0-9]\); '
+expect_stderr_matches ' m?s of [0-9,]+ cpu-clock \(sum check [01]\.[0-9]{3}\), [0-9,]+ page-faults \(sum check (0\.99|1\.00)[0-9]\); '
 expect_ok "$HWPROF" report --json p.pb.gz
 cp "$work/stdout" report.json
 cat >check.py <<'EOPY'
