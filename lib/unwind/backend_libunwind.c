@@ -282,10 +282,19 @@ static bool locate(const struct state *state, uint64_t pc_avma, uint64_t *positi
 	return true;
 }
 
+/* What unw_is_signal_frame tells of the cursor: on AArch64, whether it stands at a trampoline, known by its code; elsewhere
+ * whether it has come over one. */
+#if defined(__aarch64__)
+#define TOLD_BEFORE_STEP true
+#else
+#define TOLD_BEFORE_STEP false
+#endif
+
 /* Step once. False with *end when the stack ends here. */
 static bool step(struct state *state, unw_cursor_t *cursor, uint64_t *sp_avma, uint64_t *pc_avma,
 		 enum hw_stack_end *end)
 {
+	bool over_signal_frame = TOLD_BEFORE_STEP && unw_is_signal_frame(cursor) > 0;
 	unw_word_t pc;
 	unw_word_t sp;
 	int moved;
@@ -309,9 +318,10 @@ static bool step(struct state *state, unw_cursor_t *cursor, uint64_t *sp_avma, u
 		*end = state->why;
 		return false;
 	}
+	if (!TOLD_BEFORE_STEP)
+		over_signal_frame = unw_is_signal_frame(cursor) > 0;
 	pc = hw_regs_strip(pc);
-	if (!hw_walk_push_caller(state->walk, pc, sp, *sp_avma, unw_is_signal_frame(cursor) > 0,
-				 HW_ORIGIN_CFI, end)) {
+	if (!hw_walk_push_caller(state->walk, pc, sp, *sp_avma, over_signal_frame, HW_ORIGIN_CFI, end)) {
 		state->walk->regs.known = 0;
 		return false;
 	}
