@@ -50,9 +50,6 @@ double hw_event_sum_check(const struct hw_event_quality *event);
  * is known. */
 double hw_event_running_share(const struct hw_event_quality *event);
 
-/* The cause of samples that came before the recording began, while targets were still being opened: no loss. */
-#define HW_DROPPED_BEFORE_START "taken while attaching"
-
 /* A cause and how often: why stacks ended, why records were dropped. */
 struct hw_cause_count {
 	char *cause;

@@ -60,8 +60,6 @@ static void warn_dropped(struct hw_warnings *warnings, const struct hw_quality *
 	for (size_t i = 0; i < q->dropped.count; i++) {
 		const struct hw_cause_count *dropped = &q->dropped.at[i];
 
-		if (strcmp(dropped->cause, HW_DROPPED_BEFORE_START) == 0)
-			continue;
 		hw_buf_text(&text, text.size ? ", " : "records read but not used: ");
 		add_causes(&text, dropped, 1);
 	}

@@ -11,6 +11,12 @@ rows = json.load(sys.stdin)["rows"]
 print(100 * sum(r["flat_share"] for r in rows if r["function"] == sys.argv[1]))' "$2"
 }
 
+# attached PID: once this hwprof has its counters open, however busy the machine is, and has had some time.
+attached() {
+	while kill -0 "$1" && ! find "/proc/$1/fd" -lname '*perf_event*' 2>/dev/null | grep -q .; do sleep 0.05; done
+	sleep 0.5
+}
+
 HWPROF_TRUTH=1 "$workloads/background" 30 >/dev/null 2>&1 &
 pid=$!
 trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
@@ -35,7 +41,7 @@ expect_ok "$HWPROF" attach -e cpu-clock -t "$tid" --duration 1s -o tid.pb.gz
 # Until the target's exit, which is not an error.
 "$HWPROF" attach -e cpu-clock -p $pid -o exit.pb.gz 2>err &
 hwprof_pid=$!
-sleep 0.5
+attached $hwprof_pid
 kill $pid
 wait $hwprof_pid || fail "attach failed at the target's exit: $(cat err)"
 [ -s exit.pb.gz ] || fail "no profile after the target's exit"
@@ -53,7 +59,7 @@ pid=$!
 for signal in TERM INT; do
 	"$HWPROF" attach -e cpu-clock -p $pid --duration 20s -o $signal.pb.gz 2>err &
 	hwprof_pid=$!
-	sleep 0.7
+	attached $hwprof_pid
 	kill -$signal $hwprof_pid
 	wait $hwprof_pid || fail "attach failed when told to end: $(cat err)"
 	[ -s $signal.pb.gz ] || fail "no profile after $signal"
