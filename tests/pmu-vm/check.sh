@@ -156,19 +156,25 @@ show_failures() {
 	done
 }
 
-make_guest
-rm -rf "$results" "$kept"
-mkdir -p "$results" "$kept"
-mapfile -t tests < <(list_tests)
-mapfile -t kinds < <(printf '%s\n' "${tests[@]%%|*}" | sort -u)
-for kind in "${kinds[@]}"; do
-	chosen=()
-	for test in "${tests[@]}"; do
-		name=${test#*|}
-		[ "${test%%|*}" != "$kind" ] || ! is_wanted "${name%%=*}" || chosen+=("$name")
+# In a function, which bash has read to its end before it begins: the file may change while the guest runs.
+main() {
+	local tests kinds chosen kind test name
+	make_guest
+	rm -rf "$results" "$kept"
+	mkdir -p "$results" "$kept"
+	mapfile -t tests < <(list_tests)
+	mapfile -t kinds < <(printf '%s\n' "${tests[@]%%|*}" | sort -u)
+	for kind in "${kinds[@]}"; do
+		chosen=()
+		for test in "${tests[@]}"; do
+			name=${test#*|}
+			[ "${test%%|*}" != "$kind" ] || ! is_wanted "${name%%=*}" || chosen+=("$name")
+		done
+		[ ${#chosen[@]} -eq 0 ] || run_in_guest "$kind" "${chosen[@]}"
 	done
-	[ ${#chosen[@]} -eq 0 ] || run_in_guest "$kind" "${chosen[@]}"
-done
-run_on_host
-[ "$failed" -eq 0 ] || show_failures
-finish
+	run_on_host
+	[ "$failed" -eq 0 ] || show_failures
+	finish
+}
+
+main
