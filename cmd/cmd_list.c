@@ -18,6 +18,8 @@
 /* Tracepoints that are opened one by one; of more, one answers for all. Each takes the kernel 40 ms (Linux 6.18). */
 #define TRACEPOINTS_OPENED_MAX 32
 
+#define SHOWS_ALL "'hwprof list' without a pattern shows all"
+
 /* Looking that takes longer says on a terminal how far it is. */
 #define PROGRESS_AFTER_NS UINT64_C(500000000)
 
@@ -91,7 +93,7 @@ static void hint_no_match(struct hw_buf *out, const struct hw_inventory *invento
 	}
 	hw_buf_text(out, "hint: ");
 	if (!hw_nearest_print(out, &nearest))
-		hw_buf_printable(out, *why->hint ? why->hint : "'hwprof list' without a pattern shows all");
+		hw_buf_printable(out, *why->hint && !strpbrk(pattern, "*?[") ? why->hint : SHOWS_ALL);
 	hw_buf_text(out, "\n");
 }
 

@@ -72,6 +72,9 @@ static int parse_defaults(struct hw_event_defaults *defaults, const struct recor
 		return hw_err_wrap(err, "--period");
 	if (!defaults->period_events)
 		return hw_err_set(err, HW_ERR_USAGE, "--period: a period is at least 1");
+	if (defaults->period_events > HW_EVENT_PERIOD_MAX)
+		return hw_err_set(err, HW_ERR_USAGE, "--period: '%s' is more than the kernel takes, 2^63 - 1",
+				  options->period);
 	return 0;
 }
 

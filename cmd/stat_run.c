@@ -179,13 +179,19 @@ static int open_counters(struct run *run, pid_t pid, struct hw_err *err)
 	return run->plan->has_targets ? open_targets(run, err) : hw_counting_open(run->counting, pid, err);
 }
 
+/* What is counted and measured from here on is this run's. */
+static void begin(struct run *run, uint64_t start_ns)
+{
+	run->enabled = true;
+	run->start_ns = run->interval_start_ns = start_ns;
+	memset(run->since, 0, run->setup.opened_count * sizeof *run->since);
+}
+
 static void enable(struct run *run)
 {
 	if (!waits_for_exec(run->plan))
 		hw_counting_enable(run->counting);
-	run->enabled = true;
-	run->start_ns = run->interval_start_ns = now_ns();
-	memset(run->since, 0, run->setup.opened_count * sizeof *run->since);
+	begin(run, now_ns());
 }
 
 /* Counts since the interval began, into the sheet. */
@@ -345,7 +351,7 @@ static int take_in(struct run *run, const struct command *command, struct hw_err
 	const bool counted = command && command->ended && !run->plan->has_targets;
 
 	if (!run->enabled) {
-		enable(run); /* times begin here; counters stay as they are */
+		begin(run, end_ns); /* and ends: the counters never started */
 		hw_sheet_note(&run->setup.sheet, "it ended before the delay was over: nothing was counted");
 	}
 	if (run->plan->interval_ns)

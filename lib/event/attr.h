@@ -8,6 +8,9 @@
 #include <linux/perf_event.h>
 #include <stdbool.h>
 
+/* The kernel takes no period with the highest bit set (kernel/events/core.c, perf_event_open). */
+#define HW_EVENT_PERIOD_MAX ((uint64_t)INT64_MAX)
+
 /* What the whole command line asks of every event; an event's own modifiers win. */
 struct hw_event_defaults {
 	uint64_t freq_hz;	/* 0 = by period */

@@ -1,6 +1,7 @@
 #include "event/modifiers.h"
 
 #include "base/units.h"
+#include "event/attr.h"
 
 #define LETTERS "ukhGHIpPDeSW"
 
@@ -14,6 +15,10 @@ static int set_rate(struct hw_modifiers *m, uint64_t *field, const char *key, co
 		return hw_err_wrap(err, "event '%s', %s", event, key);
 	if (!*field)
 		return hw_err_set(err, HW_ERR_USAGE, "event '%s': a period of 0 takes no samples", event);
+	if (*field > HW_EVENT_PERIOD_MAX)
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "event '%s': a period of %s is more than the kernel takes, 2^63 - 1", event,
+				  value);
 	if (m->period_events && m->freq_hz)
 		return hw_err_set(err, HW_ERR_USAGE,
 				  "event '%s' has a period and a frequency: one of them decides", event);

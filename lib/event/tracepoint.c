@@ -92,9 +92,17 @@ int hw_tracepoint_find(uint64_t *id, const char *const *roots, const char *name,
 static void offer_system(struct hw_nearest *nearest, const char *root, const char *system)
 {
 	HW_AUTO(hw_freep) char *folder = hw_asprintf("%s/events/%s", root, system);
-	HW_AUTO(hw_freep) char *prefix = hw_asprintf("%s:", system);
+	struct hw_dirs events = { 0 };
 
-	hw_dirs_offer(nearest, folder, prefix, "");
+	hw_dirs_read(&events, folder);
+	for (size_t i = 0; i < events.names.count; i++) {
+		HW_AUTO(hw_freep) char *name = hw_asprintf("%s:%s", system, events.names.at[i]);
+		HW_AUTO(hw_freep) char *id = hw_asprintf("%s/%s/id", folder, events.names.at[i]);
+
+		if (access(id, F_OK) == 0) /* not "enable" and "filter", which stand beside the events */
+			hw_nearest_offer(nearest, name);
+	}
+	hw_dirs_fini(&events);
 }
 
 void hw_tracepoint_offer(struct hw_nearest *nearest, const char *const *roots, const char *name)

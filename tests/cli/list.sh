@@ -55,6 +55,9 @@ run "$HWPROF" list nosuchthing cpu-clock
 expect_status 1
 expect_stdout_matches '^  cpu-clock '
 expect_stderr_has "'nosuchthing'"
+run "$HWPROF" list 'nosuch*'
+expect_status 1
+expect_stderr_has "hint: 'hwprof list' without a pattern shows all"
 run "$HWPROF" list --rows
 expect_status 125
 expect_stderr_has "unknown option '--rows'"

@@ -96,6 +96,13 @@ expect_ok "$HWPROF" stat -D 300 --json -o delay.json -e task-clock -- "$workload
 whole=$(python3 -c 'import json; print(json.load(open("delay.json"))["elapsed_s"]["value"])')
 expect_ok "$HWPROF" stat -D 60s -e task-clock -- true
 expect_stderr_has "it ended before the delay was over: nothing was counted"
+expect_ok "$HWPROF" stat -r 2 -D 10s -e task-clock,page-faults --json -o none.json -- true
+python3 -c '
+import json
+r = json.load(open("none.json"))
+assert r["elapsed_s"]["value"] == 0 and [e["value"] for e in r["events"]] == [0, 0], r' || fail "something was counted: $(cat none.json)"
+expect_ok "$HWPROF" stat -I 5 -D 10s -e page-faults --csv -o - -- sleep 0.02
+expect_stdout_matches '^0\.0+,event,page-faults,counted,0,'
 [ "$(python3 -c "print(0.05 < $whole)")" = True ] || fail "counted for $whole s after the delay"
 
 # CSV: the heading, as many fields in each record, CRLF; a name with a comma and quotes comes back whole.

@@ -23,6 +23,7 @@ static const char *const machine[][2] = {
 	{ "pmu/uncore/format/event", "config:0-7\n" },
 	{ "trace/events/sched/sched_switch/id", "372\n" },
 	{ "trace/events/sched/sched_wakeup/id", "375\n" },
+	{ "trace/events/sched/sched_wake", "a file as enable is one\n" },
 	{ "trace/events/sched/broken/id", "x\n" },
 };
 
