@@ -53,11 +53,14 @@ static int print_attrs(const struct stat_plan *plan)
 
 	for (size_t i = 0; i < plan->events.list.count; i++) {
 		const struct hw_event *event = &plan->events.list.at[i];
+		const bool leads = !i || !event->group || event->group != event[-1].group;
 		struct perf_event_attr attr = event->attr;
 
 		hw_attr_set_counting(&attr);
 		attr.inherit = !plan->options->targets.all && !plan->options->no_inherit;
-		hw_event_print(&text, event, !i || !event->group || event->group != event[-1].group);
+		attr.disabled = leads;
+		attr.enable_on_exec = leads && plan->command && !plan->has_targets && !plan->delay_ns;
+		hw_event_print(&text, event, leads);
 		hw_attr_print(&text, &attr);
 	}
 	(void)fputs(hw_buf_str(&text), stdout);

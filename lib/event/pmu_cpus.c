@@ -43,8 +43,10 @@ enum hw_pmu_reach hw_pmu_cpus(const char *root, const struct hw_event *event, in
 	*count = 0;
 	/* Below PERF_TYPE_MAX are the kernel's own kinds, which say nothing about a PMU, except raw events: those of the
 	 * x86 PMU with this type, which on a hybrid CPU is that of the large cores. */
-	if (!pmu && (event->attr.type >= PERF_TYPE_MAX || event->attr.type == PERF_TYPE_RAW))
-		pmu = found = name_of_type(root, event->attr.type);
+	if (!pmu && (event->attr.type >= PERF_TYPE_MAX || event->attr.type == PERF_TYPE_RAW)) {
+		found = name_of_type(root, event->attr.type);
+		pmu = found;
+	}
 	if (!pmu || !hw_dirs_name_ok(pmu))
 		return HW_PMU_REACH_ALL;
 	if (read_list(root, pmu, "cpumask", cpus, count))

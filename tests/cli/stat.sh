@@ -127,6 +127,7 @@ expect_status 125
 expect_no_file ran
 
 # The limit on descriptors that the command sees is ours, in each run.
+# shellcheck disable=SC3045 # every sh of the tests has it
 ulimit -n 300
 expect_ok "$HWPROF" stat -r 2 -e task-clock -- sh -c 'ulimit -n'
 [ "$(sort -u "$work/stdout")" = 300 ] || fail "the command's limit on descriptors was changed"
