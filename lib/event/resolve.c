@@ -219,6 +219,20 @@ static int set_precise(struct hw_event *event, const struct hw_spec *spec, struc
 	return 0;
 }
 
+/* Events that are rare and all different: unless a rate is asked for, each one is a sample. For tracepoints perf does the
+ * same. By frequency the kernel would also tell periods of software events that it has shortened meanwhile, which add
+ * up to several times what it counts (perf_adjust_period() in kernel/events/core.c). */
+static bool is_taken_each(const struct perf_event_attr *attr)
+{
+	if (attr->type == PERF_TYPE_TRACEPOINT)
+		return true;
+	return attr->type == PERF_TYPE_SOFTWARE && (attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES ||
+						    attr->config == PERF_COUNT_SW_CPU_MIGRATIONS ||
+						    attr->config == PERF_COUNT_SW_PAGE_FAULTS_MAJ ||
+						    attr->config == PERF_COUNT_SW_ALIGNMENT_FAULTS ||
+						    attr->config == PERF_COUNT_SW_EMULATION_FAULTS);
+}
+
 static void set_rate(struct perf_event_attr *attr, const struct hw_modifiers *modifiers,
 		     const struct hw_event_defaults *defaults)
 {
@@ -226,9 +240,8 @@ static void set_rate(struct perf_event_attr *attr, const struct hw_modifiers *mo
 	const uint64_t freq_hz = own ? modifiers->freq_hz : defaults->freq_hz;
 	const uint64_t period_events = own ? modifiers->period_events : defaults->period_events;
 
-	if (attr->type == PERF_TYPE_TRACEPOINT && !own &&
-	    (defaults->freq_is_default || (!freq_hz && !period_events))) {
-		attr->sample_period = 1; /* each one, as perf does: they are rare and all different */
+	if (is_taken_each(attr) && !own && (defaults->freq_is_default || (!freq_hz && !period_events))) {
+		attr->sample_period = 1;
 	} else if (freq_hz) {
 		attr->freq = 1;
 		attr->sample_freq = freq_hz;

@@ -2,7 +2,10 @@
 
 #include "event/obstacle.h"
 
+#include "event/dirs.h"
+
 #include <errno.h>
+#include <unistd.h>
 
 #ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
 #define PERF_FORMAT_LOST (1U << 4)
@@ -42,6 +45,24 @@ static bool give_up_precise(struct hw_event *event)
 		return false;
 	event->attr.precise_ip--;
 	return true;
+}
+
+void hw_event_drop_ignored_precise(struct hw_event *event, const char *root)
+{
+#if !defined(__x86_64__) && !defined(__i386__)
+	HW_AUTO(hw_dirs_fini) struct hw_dirs pmus = { 0 };
+
+	hw_dirs_read(&pmus, root);
+	for (size_t i = 0; i < pmus.names.count; i++) {
+		HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/caps/max_precise", root, pmus.names.at[i]);
+
+		if (access(path, F_OK) == 0)
+			return;
+	}
+	event->attr.precise_ip = 0;
+#else
+	(void)event, (void)root;
+#endif
 }
 
 void hw_event_note_precise(const struct hw_event *event, struct hw_buf *note)

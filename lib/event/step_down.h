@@ -12,6 +12,11 @@
  * unless it is the default, which falls back to cpu-clock. */
 bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note);
 
+/* Only x86's drivers refuse precise levels they do not have; Arm's take any and do not heed it. Take the level back where
+ * no PMU in root (event/pmu.h's HW_PMU_ROOT) says that it has any, by its caps/max_precise
+ * (Documentation/ABI/testing/sysfs-bus-event_source-devices-caps). Of an event that has opened. */
+void hw_event_drop_ignored_precise(struct hw_event *event, const char *root);
+
 /* Append what precise level the opened event has, when it is not the one asked for. */
 void hw_event_note_precise(const struct hw_event *event, struct hw_buf *note);
 

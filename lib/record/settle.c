@@ -100,6 +100,7 @@ static int step_down_until_open(struct hw_settling *s, struct hw_event *event, i
 		note.size = 0;
 	}
 	close(fd);
+	hw_event_drop_ignored_precise(event, HW_PMU_ROOT);
 	hw_event_note_precise(event, &note);
 	if (note.size)
 		hw_notes_keep(&s->notes, note.data);

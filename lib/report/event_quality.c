@@ -44,6 +44,9 @@ static void warn_time(struct hw_warnings *warnings, const struct hw_profile *pro
 			     name, 100 * time.share));
 }
 
+/* While the kernel looks for the period that gives the frequency, it tells periods that it has changed since. */
+#define RAMP_SAMPLES 1000
+
 /* A sum check says something only where the samples were taken over the time that was counted. */
 static bool has_sum_check(const struct hw_event_quality *e)
 {
@@ -60,7 +63,10 @@ static void warn_sum(struct hw_warnings *warnings, const struct hw_event_quality
 	if (!e->samples || !has_sum_check(e) ||
 	    fabs(check - 1) <= HW_SUM_CHECK_ERROR + 2 / (double)e->samples)
 		return;
-	if (check > 1)
+	if (e->freq_hz && e->samples < RAMP_SAMPLES && !e->lost)
+		cause = "by frequency the kernel takes a while to find the period; record longer, or by "
+			"period (-c)";
+	else if (check > 1)
 		cause = "its values are too high; a hypervisor or driver that counts otherwise while "
 			"sampling may be why";
 	else if (e->lost || e->throttles)

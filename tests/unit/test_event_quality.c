@@ -85,6 +85,22 @@ static void sums_within_two_percent_are_well(void **state)
 	expect_warning(e, "is 0.770 of");
 }
 
+/* Short recordings by frequency are off both ways, and that is what the warning says. */
+static void the_search_for_a_period_is_told(void **state)
+{
+	struct hw_event_quality e = good;
+	(void)state;
+
+	e.freq_hz = 1000;
+	e.samples = 200;
+	e.events = 1500000;
+	expect_warning(e, "is 1.500 of what was counted beside them: by frequency the kernel takes a while");
+	e.events = 400000;
+	expect_warning(e, "is 0.400 of what was counted beside them: by frequency the kernel takes a while");
+	e.samples = 1000;
+	expect_warning(e, "short threads");
+}
+
 /* What is missing is put down to losses and throttling where there were any. */
 static void losses_explain_low_sums(void **state)
 {
@@ -224,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_recording_has_no_warning),
 		cmocka_unit_test(sums_within_two_percent_are_well),
+		cmocka_unit_test(the_search_for_a_period_is_told),
 		cmocka_unit_test(losses_explain_low_sums),
 		cmocka_unit_test(multiplexed_events_are_warned_of_once),
 		cmocka_unit_test(silent_events_are_told_apart),

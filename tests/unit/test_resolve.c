@@ -261,7 +261,8 @@ static void assert_rate(const char *text, const struct hw_event_defaults *defaul
 	hw_event_fini(&event);
 }
 
-/* The event's own rate wins over the command line's. A tracepoint takes each, unless a rate was typed. */
+/* The event's own rate wins over the command line's. A tracepoint takes each, and so do rare
+ * software events, unless a rate was typed. */
 static void rates_come_from_the_nearest(void **state)
 {
 	const struct hw_event_defaults by_period = { .period_events = 5000 };
@@ -280,6 +281,9 @@ static void rates_come_from_the_nearest(void **state)
 	assert_rate("sched:sched_switch", &typed_freq, 50, 0);
 	assert_rate("sched:sched_switch", &by_period, 0, 5000);
 	assert_rate("sched:sched_switch:period=3", &at_1000_hz, 0, 3);
+	assert_rate("context-switches", &at_1000_hz, 0, 1);
+	assert_rate("cpu-migrations", &typed_freq, 50, 0);
+	assert_rate("page-faults", &at_1000_hz, 1000, 0);
 }
 
 /* Below 10 us the kernel's timer does not keep up, and its samples would be given too little weight. */

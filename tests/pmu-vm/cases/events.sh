@@ -33,4 +33,4 @@ expect_no_file none.pb.gz
 expect_ok "$HWPROF" record -e cycles:up -c 200003 -o precise.pb.gz -- "$workloads/serial" 0.1
 expect_stderr_has "0.0 % at exact addresses"
 report precise.pb.gz
-expect_that 'q["events"][0]["precise_asked"] == 1 and q["events"][0]["exact_ips"] == 0' precise.pb.gz
+expect_that 'q["events"][0]["precise_asked"] == 1 and q["events"][0]["precise_obtained"] == 0 and q["events"][0]["exact_ips"] == 0' precise.pb.gz
