@@ -367,6 +367,29 @@ static void ring_outlives_its_first_thread(void **state)
 	free_events(&event, 1);
 }
 
+/* Before anything is open, a recorder has no thread, no births, and numbers that are 0. */
+static void new_recorder_has_nothing(void **state)
+{
+	struct hw_event event = faults(1);
+	const struct hw_recorder_config config = { .events = &event, .event_count = 1 };
+	struct hw_err err = { 0 };
+	struct hw_recorder *recorder = hw_recorder_new(&config, &err);
+	struct hw_recorder_stats stats;
+	struct hw_recorder_event_stats of_event;
+	struct sums sums = { 0 };
+	(void)state;
+
+	assert_non_null(recorder);
+	assert_false(hw_recorder_has(recorder, own_tid()));
+	assert_int_equal(hw_recorder_close_torn(recorder), 0);
+	drain(recorder, &sums);
+	hw_recorder_stats(recorder, &stats, &of_event);
+	assert_int_equal(stats.descriptors + stats.records_read + of_event.own.value, 0);
+	assert_false(of_event.has_twin);
+	hw_recorder_free(recorder);
+	free_events(&event, 1);
+}
+
 /* A thread that is gone is told apart, and leaves nothing open. */
 static void exited_thread_is_no_target(void **state)
 {
@@ -393,6 +416,7 @@ static void exited_thread_is_no_target(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_recorder_has_nothing),
 		cmocka_unit_test(samples_from_start_to_stop),
 		cmocka_unit_test(group_runs_as_one),
 		cmocka_unit_test(periods_add_up_to_the_count),
