@@ -227,9 +227,10 @@ static void malformed_texts_are_refused(void **state)
 		       "event 'cycles:precise=99999999999': precise levels are 0 to 3 (:p, :pp, :ppp)");
 	assert_refused("cycles:p:P", "event 'cycles:p:P' has two precise levels");
 	assert_refused("cycles:period=0", "event 'cycles:period=0': a period of 0 takes no samples");
-	assert_refused("cycles:period=9223372036854775808",
-		       "event 'cycles:period=9223372036854775808': a period of 9223372036854775808 is more than "
-		       "the kernel takes, 2^63 - 1");
+	assert_refused(
+		"cycles:period=9223372036854775808",
+		"event 'cycles:period=9223372036854775808': a period of 9223372036854775808 is more than "
+		"the kernel takes, 2^63 - 1");
 	assert_refused("cycles:period=1:period=2", "event 'cycles:period=1:period=2' has period= twice");
 	assert_refused("cycles:period=5:freq=9",
 		       "event 'cycles:period=5:freq=9' has a period and a frequency: one of them decides");
