@@ -15,8 +15,8 @@
 #define DEFAULT_OUTPUT "hwprof.pb.gz"
 /* Above this the sampling itself changes what it measures: errors grow again (measured, see the manual). */
 #define WARN_FREQ_HZ 10000
-/* Before the first sample of each thread, and after its last, lies a part of a period: with fewer samples that is all
- * the sum check would show. */
+/* Before the first sample of each thread, and after its last, lies a part of a period: where fewer samples were to be
+ * expected, that is all the sum check would show. */
 #define SUM_CHECK_MIN_SAMPLES 100
 
 static uint64_t now_ns(void)
@@ -406,7 +406,8 @@ static void print_event(struct hw_buf *line, const struct hw_event_quality *even
 	const char *between = " (";
 
 	hw_buf_text(line, event->opened);
-	if (!isnan(check) && event->samples >= SUM_CHECK_MIN_SAMPLES) {
+	if (!isnan(check) && event->samples &&
+	    (double)event->samples >= SUM_CHECK_MIN_SAMPLES * fmin(check, 1)) {
 		hw_buf_printf(line, "%ssum check %.3f", between, check);
 		between = ", ";
 	}

@@ -15,14 +15,20 @@ bool hw_walk_push(struct hw_walk *walk, uint64_t avma, enum hw_frame_kind kind, 
 	return true;
 }
 
+static bool is_last(const struct hw_walk *walk, uint64_t avma)
+{
+	return walk->frames->count && walk->frames->at[walk->frames->count - 1].avma == avma;
+}
+
 bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avma, uint64_t old_sp_avma,
 			 bool over_signal_frame, enum hw_frame_origin origin, enum hw_stack_end *end)
 {
 	const enum hw_frame_kind kind = over_signal_frame ? HW_FRAME_IP : HW_FRAME_RETURN_ADDRESS;
-	/* Only a leaf of AArch64, whose return address is still in a register, may need no stack. A handler on an
-	 * alternate stack may lie anywhere. */
-	const bool leaf_without_stack =
-		HW_REG_RA != HW_REG_PC && walk->kind == HW_FRAME_IP && sp_avma == old_sp_avma;
+	/* Only a leaf may need no stack: its return address is in a register still, as the link register of AArch64, or
+	 * again, as in vfork on x86-64, which pops it before the system call. A handler on an alternate stack may lie
+	 * anywhere. */
+	const bool leaf_without_stack = walk->kind == HW_FRAME_IP && sp_avma == old_sp_avma &&
+					(HW_REG_RA != HW_REG_PC || !is_last(walk, pc_avma));
 
 	if (!pc_avma) {
 		*end = HW_END_ROOT;

@@ -19,6 +19,7 @@ extern const char u_caller_return[], u_noreturn_return[], u_after_noreturn[], u_
 extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cfi_return[],
 	u_no_cfi_behind_syscall[];
 extern const char u_rbp_return[], u_bare_behind_syscall[];
+extern const char u_vfork_popped[], u_same_pc[];
 extern const char u_saves_rbx_pushed[], u_rbx_return[], u_realigned_return[], u_expression_plus[],
 	u_expression_other[];
 
@@ -81,6 +82,17 @@ __asm__(".text\n"
 	/* One that no rule has a form for: rsp + 16, 8, plus. */
 	"u_expression_other:\n .cfi_startproc\n .cfi_escape 0x0f, 4, 0x77, 16, 0x38, 0x22\n nop\n "
 	".cfi_endproc\n"
+	/* glibc's vfork keeps its return address from the child in rdi:
+	 *         CFA      ra
+	 *         rsp+8    c-8		pop %rdi
+	 * popped  rsp+0    rdi		push %rdi
+	 *         rsp+8    rdi */
+	"u_vfork:\n .cfi_startproc\n pop %rdi\n .cfi_adjust_cfa_offset -8\n .cfi_register 16, 5\n"
+	"u_vfork_popped: mov $58, %eax\n syscall\n push %rdi\n .cfi_adjust_cfa_offset 8\n ret\n "
+	".cfi_endproc\n"
+	/* A rule that leads from a place to itself. */
+	"u_same:\n .cfi_startproc\n .cfi_def_cfa_offset 0\n .cfi_register 16, 5\n"
+	"u_same_pc: nop\n .cfi_endproc\n"
 	/* Without CFI. */
 	"u_no_cfi: call u_leaf\n"
 	"u_no_cfi_return: ret\n .skip 32, 0x90\n"
@@ -113,6 +125,7 @@ struct setting {
 	const char *pc;
 	uint64_t rbp;
 	uint64_t rax;
+	uint64_t rdi;
 	uint64_t words[40]; /* of the stack, from the stack pointer upwards */
 	size_t word_count;
 };
@@ -120,9 +133,11 @@ struct setting {
 static void unwind(enum hw_unwind_method method, const struct setting *setting)
 {
 	struct hw_unwinder *unwinder = hw_unwinder_new(method);
-	const uint64_t regs[REGS] = {
-		[AX] = setting->rax, [BP] = setting->rbp, [SP] = STACK_AVMA, [IP] = at(setting->pc)
-	};
+	const uint64_t regs[REGS] = { [AX] = setting->rax,
+				      [DI] = setting->rdi,
+				      [BP] = setting->rbp,
+				      [SP] = STACK_AVMA,
+				      [IP] = at(setting->pc) };
 	const struct hw_sample sample = { .ip_avma = at(setting->pc),
 					  .cpumode = PERF_RECORD_MISC_USER,
 					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
@@ -417,6 +432,25 @@ static void a_step_down_the_stack_is_refused(void **state)
 	expect_all(&setting, &expected);
 }
 
+/* A leaf that has its return address in a register needs no stack, but has to lead elsewhere. */
+static void a_return_address_in_a_register(void **state)
+{
+	struct setting setting = { .pc = u_vfork_popped,
+				   .rdi = at(u_caller_return),
+				   .words = { 1, 2, 3, at(u_outermost_return) },
+				   .word_count = 4 };
+	struct expected expected = WHOLE_STACK;
+
+	(void)state;
+	expected.at[0].label = u_vfork_popped;
+	expect_all(&setting, &expected);
+	setting.pc = u_same_pc;
+	setting.rdi = at(u_same_pc);
+	expected =
+		(struct expected){ .count = 1, .end = HW_END_BAD_CFI, .at = { { u_same_pc, HW_FRAME_IP } } };
+	expect_all(&setting, &expected);
+}
+
 /* Where there is no CFI, a frame pointer that fits is followed, and CFI taken up again behind it. */
 static void frame_pointers_where_there_is_no_cfi(void **state)
 {
@@ -623,6 +657,7 @@ int main(void)
 		cmocka_unit_test(a_short_copy_is_truncated),
 		cmocka_unit_test(what_a_return_address_can_be),
 		cmocka_unit_test(a_step_down_the_stack_is_refused),
+		cmocka_unit_test(a_return_address_in_a_register),
 		cmocka_unit_test(frame_pointers_where_there_is_no_cfi),
 		cmocka_unit_test(behind_the_system_call_of_clone),
 		cmocka_unit_test(frames_are_limited),
