@@ -404,6 +404,7 @@ void hw_rule_compile(struct hw_rule_draft *draft, const struct hw_cfi_rows *rows
 	m.corrupt = false;
 	memset(&m.row, 0, sizeof m.row);
 	m.row.kind = HW_RULE_ABSENT;
+	m.initial = m.row; /* a CIE may say "restore", though there is nothing to go back to */
 	run(&m, rows->initial);
 	m.initial = m.row;
 	m.pc_svma = rows->start_svma;

@@ -76,6 +76,33 @@ static void rows_of_a_function(void **state)
 	assert_plain(COMPILE(program, 0x104), RSP, 8, -8, 0);
 }
 
+/* What is below the stack pointer when the next function is called. */
+static void __attribute__((noinline)) fill_stack(void)
+{
+	volatile uint8_t bytes[16384];
+
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = 0xa5;
+}
+
+/* "Restore" in a CIE goes back to what holds before any instruction, and to nothing that was never written. */
+static void restore_in_a_cie(void **state)
+{
+	static const uint8_t cie[] = { DW_CFA_def_cfa, RSP, 8, DW_CFA_offset | RA, 1, DW_CFA_restore | RBX };
+	const struct hw_cfi_rows rows = { .start_svma = START,
+					  .limit_svma = START + 0x1000,
+					  .initial = hw_bytes_of(cie, sizeof cie),
+					  .code_align = 1,
+					  .data_align = -8 };
+
+	(void)state;
+	fill_stack();
+	hw_rule_compile(&draft, &rows, START);
+	assert_plain(&draft.rule, RSP, 8, -8, 0);
+	assert_int_equal(draft.rule.slot_count, 1);
+	assert_int_equal(draft.slots[0].reg, RA);
+}
+
 /* An early return in the middle of a function: the row behind it is the one before it. */
 static void remembered_rows(void **state)
 {
@@ -243,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_of_a_function),
+		cmocka_unit_test(restore_in_a_cie),
 		cmocka_unit_test(remembered_rows),
 		cmocka_unit_test(slots),
 		cmocka_unit_test(expressions),
