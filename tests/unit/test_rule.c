@@ -269,14 +269,10 @@ static void rows_without_a_cfa(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_of_a_function),
-		cmocka_unit_test(restore_in_a_cie),
-		cmocka_unit_test(remembered_rows),
-		cmocka_unit_test(slots),
-		cmocka_unit_test(expressions),
-		cmocka_unit_test(outermost),
-		cmocka_unit_test(corrupt_instructions),
-		cmocka_unit_test(limits),
+		cmocka_unit_test(rows_of_a_function),	cmocka_unit_test(restore_in_a_cie),
+		cmocka_unit_test(remembered_rows),	cmocka_unit_test(slots),
+		cmocka_unit_test(expressions),		cmocka_unit_test(outermost),
+		cmocka_unit_test(corrupt_instructions), cmocka_unit_test(limits),
 		cmocka_unit_test(rows_without_a_cfa),
 	};
 
