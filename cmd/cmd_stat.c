@@ -53,7 +53,7 @@ static int print_attrs(const struct stat_plan *plan)
 
 	for (size_t i = 0; i < plan->events.list.count; i++) {
 		const struct hw_event *event = &plan->events.list.at[i];
-		const bool leads = !i || !event->group || event->group != event[-1].group;
+		const bool leads = hw_event_leads(plan->events.list.at, i);
 		struct perf_event_attr attr = event->attr;
 
 		hw_attr_set_counting(&attr);

@@ -14,22 +14,11 @@ static void choose_opened(struct stat_setup *setup, const struct stat_plan *plan
 	}
 }
 
-/* The events of the group, or the event alone, at `first`. */
-static size_t group_size(const struct stat_setup *setup, size_t first)
-{
-	size_t count = 1;
-
-	while (setup->opened[first].group && first + count < setup->opened_count &&
-	       setup->opened[first + count].group == setup->opened[first].group)
-		count++;
-	return count;
-}
-
 /* A group that has no counters even when nothing else is counted never will have. */
 static int check_group(struct stat_setup *setup, struct stat_plan *plan, size_t first, bool *split,
 		       struct hw_err *err)
 {
-	const size_t count = group_size(setup, first);
+	const size_t count = hw_event_group_end(setup->opened, setup->opened_count, first) - first;
 	bool fits[64] = { false };
 
 	if (count == 1 || count > HW_COUNT_OF(fits) ||
@@ -56,7 +45,7 @@ static int check_groups(struct stat_setup *setup, struct stat_plan *plan, const 
 			struct hw_err *err)
 {
 	for (size_t i = 0; i < setup->opened_count;) {
-		const size_t next = i + group_size(setup, i);
+		const size_t next = hw_event_group_end(setup->opened, setup->opened_count, i);
 
 		if (!fits[i] && check_group(setup, plan, i, split, err) < 0)
 			return -1;

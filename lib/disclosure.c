@@ -2,11 +2,9 @@
 
 #include "config.h"
 
-#include "base/file.h"
-#include "base/log.h"
 #include "base/units.h"
 #include "event/catalogue.h"
-#include "record/settle.h"
+#include "event/cpu.h"
 
 #include <inttypes.h>
 #include <sys/utsname.h>
@@ -17,29 +15,15 @@
 
 /* --- The machine ---------------------------------------------------------------------------------------------- */
 
-static char *cpu_model(void)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
-	const char *line;
-	const char *colon;
-
-	if (hw_file_read(&text, "/proc/cpuinfo", 64 << 20, NULL) < 0)
-		return NULL;
-	line = strstr(hw_buf_str(&text), "model name");
-	colon = line ? strchr(line, ':') : NULL;
-	if (!colon)
-		return NULL;
-	colon += 1 + strspn(colon + 1, " \t");
-	return hw_strndup(colon, strcspn(colon, "\n"));
-}
-
 void hw_disclose_machine(struct hw_recording *recording, const char *command)
 {
 	struct utsname system;
+	struct hw_cpu cpu;
 
+	hw_cpu_read(&cpu);
 	recording->version = hw_strdup(PACKAGE_VERSION);
 	recording->command = hw_strdup(command);
-	recording->cpu = cpu_model();
+	recording->cpu = *cpu.name ? hw_strdup(cpu.name) : NULL;
 	recording->cpu_count = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (uname(&system) == 0) {
 		recording->hostname = hw_strdup(system.nodename);
@@ -203,12 +187,6 @@ static bool is_named(const char *name, const char *wanted)
 	return strncmp(name, wanted, length) == 0 && (!name[length] || name[length] == ':');
 }
 
-static bool same_levels(const struct perf_event_attr *a, const struct perf_event_attr *b)
-{
-	return a->exclude_user == b->exclude_user && a->exclude_kernel == b->exclude_kernel &&
-	       a->exclude_hv == b->exclude_hv && a->exclude_guest == b->exclude_guest;
-}
-
 /* The sample type that stands for a name in a formula, counted at the same levels as `model`; NULL = none. Under another
  * name ("INST_RETIRED:ANY_P") it is found by what it counts. */
 static const char *find_variable(const char *variable, const struct hw_catalogue *catalogue,
@@ -221,7 +199,7 @@ static const char *find_variable(const char *variable, const struct hw_catalogue
 	const char *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!same_levels(&events[i].attr, model))
+		if (!hw_attr_same_levels(&events[i].attr, model))
 			continue;
 		if (events[i].whole && is_named(events[i].whole, variable))
 			return events[i].whole;
@@ -230,14 +208,10 @@ static const char *find_variable(const char *variable, const struct hw_catalogue
 	}
 	if (hw_event_resolve(&wanted, entry ? entry->text : variable, &defaults, NULL) < 0)
 		return NULL;
-	for (size_t i = 0; !found && i < count; i++) {
-		const struct perf_event_attr *attr = &events[i].attr;
-
-		if (same_levels(attr, model) && attr->type == wanted.attr.type &&
-		    attr->config == wanted.attr.config && attr->config1 == wanted.attr.config1 &&
-		    attr->config2 == wanted.attr.config2)
+	for (size_t i = 0; !found && i < count; i++)
+		if (hw_attr_same_levels(&events[i].attr, model) &&
+		    hw_attr_same_event(&events[i].attr, &wanted.attr))
 			found = events[i].name;
-	}
 	hw_event_fini(&wanted);
 	return found;
 }

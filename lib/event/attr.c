@@ -3,10 +3,6 @@
 #include <inttypes.h>
 #include <time.h>
 
-#ifndef PERF_FORMAT_LOST /* headers before Linux 6.0 */
-#define PERF_FORMAT_LOST (1U << 4)
-#endif
-
 /* With a fixed period and PERF_SAMPLE_PERIOD, the kernel samples software events and tracepoints at each single event,
  * whatever the period (perf_swevent_event() in kernel/events/core.c). The clocks, which are timers, it does not. */
 static bool period_is_ignored_when_sampled(const struct perf_event_attr *attr)
@@ -14,8 +10,7 @@ static bool period_is_ignored_when_sampled(const struct perf_event_attr *attr)
 	if (attr->freq || attr->sample_period <= 1)
 		return false;
 	return attr->type == PERF_TYPE_TRACEPOINT ||
-	       (attr->type == PERF_TYPE_SOFTWARE && attr->config != PERF_COUNT_SW_CPU_CLOCK &&
-		attr->config != PERF_COUNT_SW_TASK_CLOCK);
+	       (attr->type == PERF_TYPE_SOFTWARE && !hw_attr_is_clock(attr));
 }
 
 void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling *sampling, bool sideband)
@@ -55,13 +50,50 @@ void hw_attr_set_sampling(struct perf_event_attr *attr, const struct hw_sampling
 	}
 }
 
-bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_event_attr *b)
+/* --- What it counts --------------------------------------------------------------------------------- */
+
+size_t hw_event_group_end(const struct hw_event *events, size_t count, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < count && !hw_event_leads(events, end))
+		end++;
+	return end;
+}
+
+bool hw_attr_same_event(const struct perf_event_attr *a, const struct perf_event_attr *b)
 {
 	return a->type == b->type && a->config == b->config && a->config1 == b->config1 &&
-	       a->config2 == b->config2 && a->exclude_user == b->exclude_user &&
-	       a->exclude_kernel == b->exclude_kernel && a->exclude_hv == b->exclude_hv &&
-	       a->exclude_idle == b->exclude_idle && a->exclude_host == b->exclude_host &&
-	       a->exclude_guest == b->exclude_guest;
+	       a->config2 == b->config2;
+}
+
+bool hw_attr_same_levels(const struct perf_event_attr *a, const struct perf_event_attr *b)
+{
+	return a->exclude_user == b->exclude_user && a->exclude_kernel == b->exclude_kernel &&
+	       a->exclude_hv == b->exclude_hv && a->exclude_idle == b->exclude_idle &&
+	       a->exclude_host == b->exclude_host && a->exclude_guest == b->exclude_guest;
+}
+
+bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_event_attr *b)
+{
+	return hw_attr_same_event(a, b) && hw_attr_same_levels(a, b);
+}
+
+bool hw_attr_is_clock(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE &&
+	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
+}
+
+bool hw_attr_needs_counter(const struct perf_event_attr *attr)
+{
+	return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT &&
+	       attr->type != PERF_TYPE_BREAKPOINT;
+}
+
+bool hw_attr_counts_what_it_samples(const struct perf_event_attr *attr)
+{
+	return !hw_attr_is_clock(attr) || !(attr->exclude_user || attr->exclude_kernel || attr->exclude_idle);
 }
 
 /* --- As text --------------------------------------------------------------------------------------- */

@@ -7,6 +7,11 @@
 
 #include <linux/perf_event.h>
 #include <stdbool.h>
+#include <stddef.h>
+
+#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
+#define PERF_FORMAT_LOST (1U << 4)
+#endif
 
 /* The kernel takes no period with the highest bit set (kernel/events/core.c, perf_event_open). */
 #define HW_EVENT_PERIOD_MAX ((uint64_t)INT64_MAX)
@@ -47,8 +52,30 @@ struct hw_event {
 	bool any_core;	   /* a generic hardware event or raw code, which each core PMU has in its own way */
 };
 
-/* Do two attrs count the same thing, at the same levels (user, kernel, ...)? Rates and what samples carry may differ. */
+/* Is this event the first of its group, or in none? */
+static inline bool hw_event_leads(const struct hw_event *events, size_t index)
+{
+	return !events[index].group || index == 0 || events[index - 1].group != events[index].group;
+}
+
+/* The index behind the last event of the group, or of the event alone, that begins at `first`. */
+size_t hw_event_group_end(const struct hw_event *events, size_t count, size_t first);
+
+/* Do two attrs name the same event, at whatever levels (user, kernel, ...)? At the same levels, whatever event? Both:
+ * the same is counted; rates and what samples carry may differ. */
+bool hw_attr_same_event(const struct perf_event_attr *a, const struct perf_event_attr *b);
+bool hw_attr_same_levels(const struct perf_event_attr *a, const struct perf_event_attr *b);
 bool hw_attr_counts_same(const struct perf_event_attr *a, const struct perf_event_attr *b);
+
+/* Is it one of the kernel's clocks (cpu-clock, task-clock), which count nanoseconds and are sampled by a timer? */
+bool hw_attr_is_clock(const struct perf_event_attr *attr);
+
+/* Does a PMU count the event, so that it may have to wait for a counter? Software events and tracepoints never do. */
+bool hw_attr_needs_counter(const struct perf_event_attr *attr);
+
+/* Is the event's count that of its samples? A clock's timer passes over samples outside the code asked for (:u, :k), but
+ * its count is all of the time (perf_swevent_hrtimer() in kernel/events/core.c). */
+bool hw_attr_counts_what_it_samples(const struct perf_event_attr *attr);
 
 void hw_event_fini(struct hw_event *event);
 

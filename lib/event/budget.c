@@ -138,8 +138,7 @@ int hw_budget_fit(const struct hw_event *events, size_t count, bool *fits, struc
 	for (size_t i = 0; i < count; i = end) {
 		int fit;
 
-		for (end = i + 1; events[i].group && end < count && events[end].group == events[i].group;)
-			end++;
+		end = hw_event_group_end(events, count, i);
 		fit = try_group(&trial, &events[i], end - i, err);
 		if (fit < 0)
 			return -1;

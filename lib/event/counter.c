@@ -9,10 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef PERF_FORMAT_LOST
-#define PERF_FORMAT_LOST (1U << 4)
-#endif
-
 static enum hw_err_kind kind_of(const struct hw_obstacle *obstacle, int open_errno)
 {
 	if (open_errno == EACCES || open_errno == EPERM)

@@ -148,15 +148,9 @@ static int explain_group(const struct hw_counting *counting, uint32_t first, uin
 	return hw_err_hint(err, "take it out of the braces, or ask for less in one group");
 }
 
-/* The event behind the last one of the group (or the event alone) that begins at `first`. */
 static uint32_t group_end(const struct hw_counting_config *config, uint32_t first)
 {
-	uint32_t end = first + 1;
-
-	while (config->events[first].group && end < config->event_count &&
-	       config->events[end].group == config->events[first].group)
-		end++;
-	return end;
+	return (uint32_t)hw_event_group_end(config->events, config->event_count, first);
 }
 
 static int open_group(struct hw_counting *counting, uint32_t first, pid_t tid, int cpu, struct hw_err *err)

@@ -198,19 +198,14 @@ static int set_levels(struct hw_event *event, const struct hw_spec *spec,
 	return 0;
 }
 
-static bool has_skid(const struct perf_event_attr *attr)
-{
-	return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT;
-}
-
 /* The kernel takes a precise level for any event and ignores it for those that no hardware samples. */
 static int set_precise(struct hw_event *event, const struct hw_spec *spec, struct hw_err *err)
 {
 	const struct hw_modifiers *m = &spec->modifiers;
 
-	if (!m->precise_given || (m->precise_max && !has_skid(&event->attr)))
+	if (!m->precise_given || (m->precise_max && !hw_attr_needs_counter(&event->attr)))
 		return 0;
-	if (m->precise && !has_skid(&event->attr))
+	if (m->precise && !hw_attr_needs_counter(&event->attr))
 		return hw_err_set(err, HW_ERR_EVENT, "event '%s': only hardware events have precise levels",
 				  event->text);
 	event->attr.precise_ip = (unsigned)m->precise & 3u;
@@ -250,12 +245,6 @@ static void set_rate(struct perf_event_attr *attr, const struct hw_modifiers *mo
 	}
 }
 
-static bool is_clock(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_SOFTWARE &&
-	       (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
-}
-
 static int check_clock_rate(const struct hw_event *event, struct hw_err *err)
 {
 	const struct perf_event_attr *attr = &event->attr;
@@ -285,8 +274,8 @@ static int resolve(struct hw_event *event, const struct hw_spec *spec,
 	attr->exclusive = spec->modifiers.exclusive;
 	set_rate(attr, &spec->modifiers, defaults);
 	if (!event->unit)
-		event->unit = is_clock(attr) ? "nanoseconds" : "count";
-	return is_clock(attr) ? check_clock_rate(event, err) : 0;
+		event->unit = hw_attr_is_clock(attr) ? "nanoseconds" : "count";
+	return hw_attr_is_clock(attr) ? check_clock_rate(event, err) : 0;
 }
 
 static const char *name_of(const struct hw_spec *spec)

@@ -7,10 +7,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
-#define PERF_FORMAT_LOST (1U << 4)
-#endif
-
 bool hw_event_is_absent(int open_errno)
 {
 	/* perf_event_open(2): ENOENT, no PMU takes the event; EOPNOTSUPP, no interrupt or precise level; ENODEV, ENXIO */

@@ -26,12 +26,6 @@ void hw_notes_fini(struct hw_notes *notes)
 	hw_vec_fini(&notes->list);
 }
 
-bool hw_attr_needs_counter(const struct perf_event_attr *attr)
-{
-	return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT &&
-	       attr->type != PERF_TYPE_BREAKPOINT;
-}
-
 static void log_attr(const struct hw_event *event)
 {
 	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
@@ -212,20 +206,10 @@ static void make_alike(struct hw_settling *s)
 	s->tracker.attr.clockid = common.use_clockid ? s->tracker.attr.clockid : 0;
 }
 
-/* Behind the last event of the group that `first` leads. */
-static size_t group_end(const struct hw_settling *s, size_t first)
-{
-	size_t end = first + 1;
-
-	while (end < s->event_count && !hw_event_leads(s->events, end))
-		end++;
-	return end;
-}
-
 /* Open a group on trial. 0, or -1 with *member the event that did not open. */
 static int try_group(const struct hw_settling *s, size_t first, size_t *member, struct hw_err *err)
 {
-	const size_t end = group_end(s, first);
+	const size_t end = hw_event_group_end(s->events, s->event_count, first);
 	HW_VEC(int) fds = { 0 };
 	int result = 0;
 
@@ -247,7 +231,7 @@ static int try_group(const struct hw_settling *s, size_t first, size_t *member, 
 
 static void take_apart(struct hw_settling *s, size_t first, size_t member)
 {
-	const size_t end = group_end(s, first);
+	const size_t end = hw_event_group_end(s->events, s->event_count, first);
 	HW_AUTO(hw_buf_fini) struct hw_buf note = { 0 };
 
 	hw_buf_text(&note, "the group ");
@@ -274,7 +258,8 @@ static int settle_group(struct hw_settling *s, size_t first, struct hw_err *err)
 	size_t member = first;
 
 	err = err ? err : &local;
-	if (group_end(s, first) == first + 1 || try_group(s, first, &member, err) == 0)
+	if (hw_event_group_end(s->events, s->event_count, first) == first + 1 ||
+	    try_group(s, first, &member, err) == 0)
 		return 0;
 	if (err->sys_errno != EINVAL)
 		return -1;
@@ -283,14 +268,6 @@ static int settle_group(struct hw_settling *s, size_t first, struct hw_err *err)
 }
 
 /* --- Counting events beside them ------------------------------------------------------------------------------- */
-
-bool hw_attr_counts_what_it_samples(const struct perf_event_attr *attr)
-{
-	const bool is_clock = attr->type == PERF_TYPE_SOFTWARE && (attr->config == PERF_COUNT_SW_CPU_CLOCK ||
-								   attr->config == PERF_COUNT_SW_TASK_CLOCK);
-
-	return !is_clock || !(attr->exclude_user || attr->exclude_kernel || attr->exclude_idle);
-}
 
 static void note_missing_twins(struct hw_settling *s, const bool *is_wanted)
 {
@@ -387,7 +364,7 @@ int hw_settle(struct hw_settling *s, struct hw_err *err)
 	if (settle_sideband(s, err) < 0)
 		return -1;
 	make_alike(s);
-	for (size_t i = 0; i < s->event_count; i = group_end(s, i))
+	for (size_t i = 0; i < s->event_count; i = hw_event_group_end(s->events, s->event_count, i))
 		if (settle_group(s, i, err) < 0)
 			return -1;
 	settle_twins(s);

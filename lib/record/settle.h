@@ -60,17 +60,4 @@ void hw_settling_fini(struct hw_settling *settling);
 /* No counting events at all. */
 void hw_settling_drop_twins(struct hw_settling *settling);
 
-/* Is this event the first of its group, or in none? */
-static inline bool hw_event_leads(const struct hw_event *events, size_t index)
-{
-	return !events[index].group || index == 0 || events[index - 1].group != events[index].group;
-}
-
-/* Does a PMU count the event, so that it may have to wait for a counter? Software events and tracepoints never do. */
-bool hw_attr_needs_counter(const struct perf_event_attr *attr);
-
-/* Is the event's count that of its samples? A clock's timer passes over samples outside the code asked for (:u, :k), but
- * its count is all of the time (perf_swevent_hrtimer() in kernel/events/core.c). */
-bool hw_attr_counts_what_it_samples(const struct perf_event_attr *attr);
-
 #endif

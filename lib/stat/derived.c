@@ -64,28 +64,12 @@ static void variable_init(struct variable *variable, const char *name, const str
 		(void)!hw_events_add(&variable->events, name, &none, catalogue, NULL);
 }
 
-static bool same_levels(const struct perf_event_attr *a, const struct perf_event_attr *b)
-{
-	return a->exclude_user == b->exclude_user && a->exclude_kernel == b->exclude_kernel &&
-	       a->exclude_hv == b->exclude_hv && a->exclude_guest == b->exclude_guest &&
-	       a->exclude_host == b->exclude_host;
-}
-
 /* The same event, at whatever levels. */
 static bool counts_variable(const struct variable *variable, const struct hw_event *event)
 {
-	for (size_t i = 0; i < variable->events.list.count; i++) {
-		struct perf_event_attr attr = variable->events.list.at[i].attr;
-
-		attr.exclude_user = event->attr.exclude_user;
-		attr.exclude_kernel = event->attr.exclude_kernel;
-		attr.exclude_hv = event->attr.exclude_hv;
-		attr.exclude_idle = event->attr.exclude_idle;
-		attr.exclude_host = event->attr.exclude_host;
-		attr.exclude_guest = event->attr.exclude_guest;
-		if (hw_attr_counts_same(&attr, &event->attr))
+	for (size_t i = 0; i < variable->events.list.count; i++)
+		if (hw_attr_same_event(&variable->events.list.at[i].attr, &event->attr))
 			return true;
-	}
 	return false;
 }
 
@@ -96,7 +80,7 @@ static bool go_together(const struct hw_sheet *sheet, const struct hw_sheet_row 
 	const struct hw_event *x = event_of(sheet, a);
 	const struct hw_event *y = event_of(sheet, b);
 
-	if (!same_levels(&x->attr, &y->attr))
+	if (!hw_attr_same_levels(&x->attr, &y->attr))
 		return false;
 	if (!x->pmu || !y->pmu) /* a software event has no parts */
 		return true;

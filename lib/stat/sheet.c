@@ -173,12 +173,6 @@ double hw_sheet_share(const struct hw_sheet_row *row)
 
 /* --- Rates -------------------------------------------------------------------------------------------------- */
 
-static bool is_clock(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_SOFTWARE &&
-	       (attr->config == PERF_COUNT_SW_TASK_CLOCK || attr->config == PERF_COUNT_SW_CPU_CLOCK);
-}
-
 /* The low half is the event, the high half may name a hybrid CPU's PMU (perf_event_open(2), config). */
 static bool is_cycles(const struct perf_event_attr *attr)
 {
@@ -199,7 +193,7 @@ static const struct hw_sheet_row *find_clock(const struct hw_sheet *sheet)
 		const struct hw_sheet_row *row = &sheet->rows.at[i];
 
 		if (row->event != HW_SHEET_NONE && row->value.count && row->value.mean > 0 &&
-		    is_clock(&sheet->events[row->event].attr))
+		    hw_attr_is_clock(&sheet->events[row->event].attr))
 			return row;
 	}
 	return NULL;
@@ -213,7 +207,7 @@ bool hw_sheet_rate(const struct hw_sheet *sheet, const struct hw_sheet_row *row,
 
 	if (!row->value.count)
 		return false;
-	if (is_clock(&event->attr)) {
+	if (hw_attr_is_clock(&event->attr)) {
 		*rate = (struct hw_rate){ row->value.mean / 1e9 / sheet->elapsed_s.mean, "CPUs" };
 		return sheet->elapsed_s.mean > 0;
 	}
@@ -239,16 +233,11 @@ void hw_sheet_note(struct hw_sheet *sheet, const char *text)
 	hw_vec_push(&sheet->notes, hw_strdup(text));
 }
 
-static bool is_of_hardware(const struct perf_event_attr *attr)
-{
-	return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT &&
-	       attr->type != PERF_TYPE_BREAKPOINT;
-}
-
 static bool is_doubtful(const struct hw_sheet *sheet, const struct hw_sheet_row *row)
 {
 	return row->whole == HW_SHEET_NONE && row->value.count && !row->count.value &&
-	       row->count.time_running_ns >= ZERO_NOTED_NS && is_of_hardware(&event_of(sheet, row)->attr);
+	       row->count.time_running_ns >= ZERO_NOTED_NS &&
+	       hw_attr_needs_counter(&event_of(sheet, row)->attr);
 }
 
 void hw_sheet_note_zeros(struct hw_sheet *sheet)
