@@ -20,7 +20,7 @@ void hw_disclose_machine(struct hw_recording *recording, const char *command)
 	struct utsname system;
 	struct hw_cpu cpu;
 
-	hw_cpu_read(&cpu);
+	hw_cpu_read(&cpu, "");
 	recording->version = hw_strdup(PACKAGE_VERSION);
 	recording->command = hw_strdup(command);
 	recording->cpu = *cpu.name ? hw_strdup(cpu.name) : NULL;

@@ -18,13 +18,13 @@
 /* "cpu", or "cpu_core (CPUs 0-15), cpu_atom (CPUs 16-23)". */
 static void print_core_pmus(struct hw_buf *out, const struct hw_host *host, bool is_hybrid)
 {
-	for (size_t i = 0; i < host->pmus.count; i++) {
-		const struct hw_host_pmu *pmu = &host->pmus.at[i];
+	for (size_t i = 0; i < host->pmus.list.count; i++) {
+		const struct hw_pmu *pmu = &host->pmus.list.at[i];
 
 		if (!pmu->is_core)
 			continue;
 		hw_buf_printf(out, "%s%s", out->size ? ", " : "", pmu->name);
-		if (is_hybrid && pmu->cpus[0])
+		if (is_hybrid && pmu->cpus)
 			hw_buf_printf(out, " (CPUs %s)", pmu->cpus);
 	}
 }
@@ -44,6 +44,7 @@ static void add_caps(struct hw_finding *finding, const char *pmu)
 		hw_finding_number(finding, "branch_records", strtoll(line, NULL, 10));
 }
 
+/* False when there is none; checkup->counter_obstacle then says why. */
 static bool check_pmu(struct hw_checkup *checkup)
 {
 	struct hw_finding *finding =
@@ -52,7 +53,7 @@ static bool check_pmu(struct hw_checkup *checkup)
 	const struct hw_event event = { .text = (char *)"cycles", .name = (char *)"cycles", .attr = attr };
 	HW_AUTO(hw_buf_fini) struct hw_buf names = { 0 };
 	size_t cores = 0;
-	const struct hw_host_pmu *first = hw_host_core_pmu(&checkup->host, &cores);
+	const struct hw_pmu *first = hw_pmus_core(&checkup->host.pmus, &cores);
 
 	hw_finding_number(finding, "core_pmus", (int64_t)cores);
 	hw_finding_word(finding, "cpu", checkup->host.cpu_name);
@@ -61,11 +62,9 @@ static bool check_pmu(struct hw_checkup *checkup)
 			: checkup->host.is_virtual  ? "unknown"
 						    : "none");
 	if (!first) {
-		struct hw_obstacle obstacle;
-
-		hw_obstacle_judge(&obstacle, &event, 0, -1, ENOENT,
+		hw_obstacle_judge(&checkup->counter_obstacle, &event, 0, -1, ENOENT,
 				  &(struct hw_obstacle_facts){ .host = &checkup->host });
-		hw_finding_obstacle(finding, HW_NO, &obstacle, ENOENT);
+		hw_finding_obstacle(finding, HW_NO, &checkup->counter_obstacle, ENOENT);
 		return false;
 	}
 	print_core_pmus(&names, &checkup->host, cores > 1);
@@ -241,12 +240,6 @@ void hw_check_counters(struct hw_checkup *checkup)
 	size_t cores;
 
 	if (!check_pmu(checkup)) {
-		const struct perf_event_attr attr =
-			hw_checkup_attr(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, CYCLES_PERIOD);
-		const struct hw_event event = { .name = (char *)"cycles", .attr = attr };
-
-		hw_obstacle_judge(&checkup->counter_obstacle, &event, 0, -1, ENOENT,
-				  &(struct hw_obstacle_facts){ .host = &checkup->host });
 		imply(checkup, "sampling", "sampling (overflow interrupts)");
 		imply(checkup, "counters", "free counters");
 		imply(checkup, "precise", "precise levels");
@@ -255,7 +248,7 @@ void hw_check_counters(struct hw_checkup *checkup)
 	check_sampling(checkup);
 	if (checkup->counter_samples) {
 		check_free(checkup);
-		check_precise(checkup, hw_host_core_pmu(&checkup->host, &cores)->name);
+		check_precise(checkup, hw_pmus_core(&checkup->host.pmus, &cores)->name);
 	} else {
 		imply(checkup, "counters", "free counters");
 		imply(checkup, "precise", "precise levels");

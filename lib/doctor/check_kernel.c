@@ -9,10 +9,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
-#define PERF_FORMAT_LOST (1U << 4)
-#endif
-
 #ifdef __x86_64__
 #define REGISTERS UINT64_C(0x1ff) /* ax to ip: asm/perf_regs.h */
 #else

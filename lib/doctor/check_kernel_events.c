@@ -87,20 +87,12 @@ static void check_tracepoints(struct hw_checkup *checkup)
 				 "those that fire in kernel code, as most do, need the right to sample it");
 }
 
-static bool has_pmu(const struct hw_host *host, const char *name)
-{
-	for (size_t i = 0; i < host->pmus.count; i++)
-		if (strcmp(host->pmus.at[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void check_probes(struct hw_checkup *checkup)
 {
 	struct hw_finding *finding =
 		hw_findings_add(checkup->findings, HW_SECTION_KERNEL_EVENTS, "probes", "uprobes, kprobes");
-	const bool uprobe = has_pmu(&checkup->host, "uprobe");
-	const bool kprobe = has_pmu(&checkup->host, "kprobe");
+	const bool uprobe = hw_pmus_named(&checkup->host.pmus, "uprobe") != NULL;
+	const bool kprobe = hw_pmus_named(&checkup->host.pmus, "kprobe") != NULL;
 
 	hw_finding_number(finding, "uprobe", uprobe);
 	hw_finding_number(finding, "kprobe", kprobe);

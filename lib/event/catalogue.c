@@ -297,6 +297,6 @@ int hw_catalogue_load(struct hw_catalogue *catalogue, struct hw_err *err)
 	HW_AUTO(hw_freep) char *user_path = user_table();
 	struct hw_cpu cpu;
 
-	hw_cpu_read(&cpu);
+	hw_cpu_read(&cpu, "");
 	return hw_catalogue_load_for(catalogue, folder, user_path, &cpu, err);
 }

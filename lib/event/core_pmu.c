@@ -1,57 +1,12 @@
 #include "event/core_pmu.h"
 
-#include "base/file.h"
-#include "base/units.h"
-#include "event/dirs.h"
 #include "event/pmu.h"
-
-#include <unistd.h>
 
 #ifndef PERF_PMU_TYPE_SHIFT /* linux/perf_event.h before 5.13 */
 #define PERF_PMU_TYPE_SHIFT 32
 #endif
 
-static bool read_pmu(struct hw_core_pmu *pmu, const char *root, const char *name)
-{
-	HW_AUTO(hw_freep) char *cpus_path = hw_asprintf("%s/%s/cpus", root, name);
-	HW_AUTO(hw_freep) char *type_path = hw_asprintf("%s/%s/type", root, name);
-	char line[32];
-	uint64_t type;
-
-	*pmu = (struct hw_core_pmu){ 0 };
-	if (access(cpus_path, F_OK) < 0 || hw_file_read_line(line, sizeof line, type_path) < 0 ||
-	    hw_parse_u64(&type, line, NULL) < 0 || type > UINT32_MAX)
-		return false;
-	pmu->type = (uint32_t)type;
-	pmu->name = hw_strdup(name);
-	return true;
-}
-
-void hw_core_pmus_read(struct hw_core_pmus *pmus, const char *root)
-{
-	struct hw_dirs dirs = { 0 };
-
-	*pmus = (struct hw_core_pmus){ 0 };
-	hw_dirs_read(&dirs, root);
-	for (size_t i = 0; i < dirs.names.count; i++) {
-		struct hw_core_pmu pmu;
-
-		if (read_pmu(&pmu, root, dirs.names.at[i]))
-			hw_vec_push(&pmus->list, pmu);
-	}
-	hw_dirs_fini(&dirs);
-	if (pmus->list.count == 1) /* Arm names the cpus of its only core PMU, too */
-		hw_core_pmus_fini(pmus);
-}
-
-void hw_core_pmus_fini(struct hw_core_pmus *pmus)
-{
-	for (size_t i = 0; i < pmus->list.count; i++)
-		free(pmus->list.at[i].name);
-	hw_vec_fini(&pmus->list);
-}
-
-const struct hw_core_pmu *hw_core_pmus_of(const struct hw_core_pmus *pmus, const struct hw_event *event)
+const struct hw_pmu *hw_core_pmu_of(const struct hw_pmus *cores, const struct hw_event *event)
 {
 	const struct perf_event_attr *attr = &event->attr;
 	uint64_t type = attr->type;
@@ -60,10 +15,7 @@ const struct hw_core_pmu *hw_core_pmus_of(const struct hw_core_pmus *pmus, const
 		return NULL;
 	if (type == PERF_TYPE_HARDWARE || type == PERF_TYPE_HW_CACHE)
 		type = attr->config >> PERF_PMU_TYPE_SHIFT;
-	for (size_t i = 0; i < pmus->list.count; i++)
-		if (pmus->list.at[i].type == type)
-			return &pmus->list.at[i];
-	return NULL;
+	return type > UINT32_MAX ? NULL : hw_pmus_find(cores, (uint32_t)type);
 }
 
 /* --- Parts ----------------------------------------------------------------------------------------- */
@@ -123,7 +75,7 @@ static bool set_arm_event(struct perf_event_attr *attr, const char *root, const 
 	return false;
 }
 
-static void set_attr(struct perf_event_attr *attr, const struct hw_core_pmu *pmu, const char *root)
+static void set_attr(struct perf_event_attr *attr, const struct hw_pmu *pmu, const char *root)
 {
 	const bool is_arm = strncmp(pmu->name, "arm", 3) == 0;
 
@@ -133,7 +85,7 @@ static void set_attr(struct perf_event_attr *attr, const struct hw_core_pmu *pmu
 		attr->config |= (uint64_t)pmu->type << PERF_PMU_TYPE_SHIFT;
 }
 
-void hw_core_pmu_part(struct hw_event *part, const struct hw_event *event, const struct hw_core_pmu *pmu,
+void hw_core_pmu_part(struct hw_event *part, const struct hw_event *event, const struct hw_pmu *pmu,
 		      const char *root)
 {
 	hw_event_copy(part, event);

@@ -2,14 +2,17 @@
 
 #include "base/alloc.h"
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 #include <ctype.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CPUINFO_MAX_BYTES (256 * 1024) /* x86 takes 1.5 KiB for a CPU and is all alike, AArch64 200 bytes */
+/* x86 takes up to 3 KiB for a CPU, and they are all alike: the first will do, and more take their time. AArch64 takes 200
+ * bytes, and they may differ. */
+#ifdef __x86_64__
+#define CPUINFO_MAX_BYTES 4096
+#else
+#define CPUINFO_MAX_BYTES (256 * 1024)
+#endif
 
 /* Parts that are their own name in /proc/cpuinfo only as a number (MIDR_EL1.PartNum, the cores' technical reference
  * manuals). */
@@ -120,26 +123,11 @@ void hw_cpu_parse(struct hw_cpu *cpu, const char *cpuinfo)
 	name_arm_part(cpu);
 }
 
-/* Intel SDM vol. 2A, CPUID leaf 0AH: EAX[7:0] is the version of architectural performance monitoring. AMD has had core
- * counters in every CPU since family 6, and has no such leaf before Zen 4; tables here begin with family 15h. */
-static bool has_pmu(const struct hw_cpu *cpu)
+void hw_cpu_read(struct hw_cpu *cpu, const char *root)
 {
-#if defined(__x86_64__) || defined(__i386__)
-	unsigned eax, ebx, ecx, edx;
-
-	if (strcmp(cpu->vendor, "AuthenticAMD") == 0 || strcmp(cpu->vendor, "HygonGenuine") == 0)
-		return cpu->family >= 0x15;
-	return __get_cpuid_count(0xa, 0, &eax, &ebx, &ecx, &edx) && (eax & 0xff) > 0;
-#else
-	(void)cpu;
-	return false;
-#endif
-}
-
-void hw_cpu_read(struct hw_cpu *cpu)
-{
+	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/proc/cpuinfo", root);
 	HW_AUTO(hw_freep) char *text = hw_alloc(CPUINFO_MAX_BYTES + 1, 1);
-	HW_AUTO(hw_closep) int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+	HW_AUTO(hw_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t size = 0;
 	ssize_t got;
 
@@ -147,5 +135,4 @@ void hw_cpu_read(struct hw_cpu *cpu)
 	       (got = read(fd, text + size, CPUINFO_MAX_BYTES - size)) > 0)
 		size += (size_t)got;
 	hw_cpu_parse(cpu, text);
-	cpu->has_pmu_by_cpuid = has_pmu(cpu);
 }

@@ -1,4 +1,4 @@
-/* Which CPU this is: what chooses a table of events/, and whether it should have a PMU. */
+/* Which CPU this is: what chooses a table of events/. */
 #ifndef HW_EVENT_CPU_H
 #define HW_EVENT_CPU_H
 
@@ -14,13 +14,12 @@ struct hw_cpu {
 	char name[96];	 /* for people; "" when unknown */
 	bool is_mixed;	 /* AArch64: cores of several kinds (big.LITTLE) */
 	bool is_virtual; /* x86: runs under a hypervisor */
-	bool has_pmu_by_cpuid; /* the CPU itself says it has counters (x86: leaf 0xA or AMD's core PMU); AArch64: false, unknown */
 };
 
 /* From the text of /proc/cpuinfo: its first CPU. What is not in the text stays zero. */
 void hw_cpu_parse(struct hw_cpu *cpu, const char *cpuinfo);
 
-/* This machine's. */
-void hw_cpu_read(struct hw_cpu *cpu);
+/* Read root/proc/cpuinfo: "" is this machine. What cannot be read stays zero. */
+void hw_cpu_read(struct hw_cpu *cpu, const char *root);
 
 #endif

@@ -6,8 +6,8 @@
 /* What stays the same while one -e text is taken apart. */
 struct context {
 	struct hw_lookup lookup;
-	const struct hw_core_pmus *cores; /* those of lookup */
-	const char *pmus;		  /* sysfs's folder of PMUs */
+	const struct hw_pmus *cores; /* those of lookup */
+	const char *pmus;	     /* sysfs's folder of PMUs */
 	struct hw_events *made;
 	struct hw_err *err;
 };
@@ -116,7 +116,7 @@ static int add_member(struct members *members, const char *text, const struct ou
 static bool is_of_cores(const struct context *in, const struct hw_event *event)
 {
 	return event->any_core || event->pmu || event->attr.type == PERF_TYPE_RAW ||
-	       hw_core_pmus_of(in->cores, event);
+	       hw_core_pmu_of(in->cores, event);
 }
 
 static bool is_of_packages(const struct context *in, const struct hw_event *event)
@@ -147,7 +147,7 @@ static int refuse_boxes(const struct hw_event *part, const char *text, const str
 
 /* Which core PMU the group is for: *only is NULL when its members do not care. -1 when they cannot be together: the
  * kernel takes hardware events of one PMU in a group, and software events beside them (perf_event_open(2)). */
-static int check_mix(const struct hw_core_pmu **only, const struct members *members, const char *text,
+static int check_mix(const struct hw_pmu **only, const struct members *members, const char *text,
 		     const struct context *in)
 {
 	const struct hw_event *chooser = NULL;
@@ -156,9 +156,9 @@ static int check_mix(const struct hw_core_pmu **only, const struct members *memb
 
 	for (size_t i = 0; i < members->list.count; i++) {
 		const struct hw_event *event = &members->list.at[i].list.at[0];
-		const struct hw_core_pmu *pmu = event->pmu ? NULL : hw_core_pmus_of(in->cores, event);
+		const struct hw_pmu *pmu = event->pmu ? NULL : hw_core_pmu_of(in->cores, event);
 
-		if (event->pmu && !hw_core_pmus_of(in->cores, event))
+		if (event->pmu && !hw_core_pmu_of(in->cores, event))
 			return refuse_boxes(event, text, in);
 		if (pmu && *only && pmu != *only)
 			return refuse_mix(chooser, event, text, in);
@@ -178,7 +178,7 @@ static int check_mix(const struct hw_core_pmu **only, const struct members *memb
 }
 
 /* What a member is on one core PMU: false when it is nothing there. */
-static bool member_on(struct hw_event *part, const struct hw_meaning *member, const struct hw_core_pmu *pmu,
+static bool member_on(struct hw_event *part, const struct hw_meaning *member, const struct hw_pmu *pmu,
 		      const char *root)
 {
 	for (size_t i = 0; i < member->list.count; i++) {
@@ -211,8 +211,8 @@ static void make_whole(struct hw_event *event, bool was_any)
 }
 
 /* The members as they are on one core PMU. */
-static void append_group_on(const struct context *in, const struct members *members,
-			    const struct hw_core_pmu *pmu, bool is_only)
+static void append_group_on(const struct context *in, const struct members *members, const struct hw_pmu *pmu,
+			    bool is_only)
 {
 	const struct perf_event_attr *leader = &members->list.at[0].list.at[0].attr;
 	bool any = false;
@@ -244,7 +244,7 @@ static bool has_core_member(const struct members *members)
 	return false;
 }
 
-static void append_group(const struct context *in, struct members *members, const struct hw_core_pmu *only)
+static void append_group(const struct context *in, struct members *members, const struct hw_pmu *only)
 {
 	if (in->cores->list.count && has_core_member(members)) {
 		for (size_t i = 0; i < in->cores->list.count; i++)
@@ -271,7 +271,7 @@ static int add_members(const struct context *in, const struct hw_spec_group *gro
 			     .text = modifiers_text,
 			     .from_preset = outer->from_preset };
 	const char *list = group->members;
-	const struct hw_core_pmu *only = NULL;
+	const struct hw_pmu *only = NULL;
 	struct members members = { 0 };
 	char *member = NULL;
 	int result = add_outer(&own.modifiers, outer, true, text, in->err);
@@ -398,7 +398,7 @@ int hw_events_add_in(struct hw_events *events, const char *text, const struct hw
 		     struct hw_err *err)
 {
 	struct hw_events made = { .group_count = events->group_count, .whole_count = events->whole_count };
-	struct hw_core_pmus cores;
+	struct hw_pmus cores;
 	const struct context in = {
 		.lookup = { .defaults = defaults, .catalogue = catalogue, .roots = roots, .cores = &cores },
 		.cores = &cores,
@@ -408,9 +408,10 @@ int hw_events_add_in(struct hw_events *events, const char *text, const struct hw
 	};
 	int result;
 
-	hw_core_pmus_read(&cores, roots->pmus);
+	hw_pmus_read(&cores, roots->pmus);
+	hw_pmus_keep_hybrid(&cores);
 	result = add_list(&in, text);
-	hw_core_pmus_fini(&cores);
+	hw_pmus_fini(&cores);
 	if (result < 0) {
 		hw_events_fini(&made);
 		return -1;

@@ -277,11 +277,8 @@ static void detail_mapping(struct hw_inventory *inventory, struct hw_inventory_e
 static void detail_terms(struct hw_inventory *inventory, struct hw_inventory_entry *entry)
 {
 	struct hw_buf text = { 0 };
-	const struct hw_pmu *pmu = NULL;
+	const struct hw_pmu *pmu = entry->source ? hw_pmus_named(&inventory->pmus, entry->source) : NULL;
 
-	for (size_t i = 0; i < inventory->pmus.list.count && entry->source; i++)
-		if (strcmp(inventory->pmus.list.at[i].name, entry->source) == 0)
-			pmu = &inventory->pmus.list.at[i];
 	for (size_t i = 0; pmu && i < pmu->terms.count; i++)
 		hw_buf_printf(&text, "%s%s (%s)", i ? ", " : "", pmu->terms.at[i].name,
 			      pmu->terms.at[i].text);

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "event/cpu.h"
-#include "event/dirs.h"
+#include "event/pmu.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,9 +14,8 @@
 #include <cpuid.h>
 #endif
 
-/* /proc/PID/status of a process with many groups or CPUs is longer than a page; cpuinfo's first CPU fits in one. */
+/* /proc/PID/status of a process with many groups or CPUs is longer than a page. */
 #define STATUS_MAX_BYTES ((uint64_t)1 << 20)
-#define CPUINFO_BYTES 4096
 
 /* Namespace of user ids the kernel starts with: PROC_USER_INIT_INO (include/linux/proc_ns.h). */
 #define INITIAL_USER_NS "user:[4026531837]"
@@ -123,18 +122,9 @@ static void read_paranoid(struct hw_host *host, const char *root)
 
 static void read_cpuinfo(struct hw_host *host, const char *root)
 {
-	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/proc/cpuinfo", root);
-	FILE *file = fopen(path, "re");
-	char text[CPUINFO_BYTES];
 	struct hw_cpu cpu;
-	size_t size;
 
-	if (!file)
-		return;
-	size = fread(text, 1, sizeof text - 1, file);
-	(void)fclose(file);
-	text[size] = '\0';
-	hw_cpu_parse(&cpu, text);
+	hw_cpu_read(&cpu, root);
 	host->is_virtual = cpu.is_virtual;
 	hw_copy_text(host->cpu_name, sizeof host->cpu_name, cpu.name);
 	/* Counters since the Pentium Pro and the K7, both family 6, whatever a hypervisor's CPUID says. */
@@ -198,44 +188,12 @@ static void read_firmware(struct hw_host *host, const char *root)
 
 /* --- PMUs -------------------------------------------------------------------------------------------- */
 
-static bool read_pmu(struct hw_host_pmu *pmu, const char *folder, const char *name)
-{
-	char line[1024];
-
-	*pmu = (struct hw_host_pmu){ 0 };
-	HW_AUTO(hw_freep) char *type_path = hw_asprintf("%s/%s/type", folder, name);
-	HW_AUTO(hw_freep) char *cpus_path = hw_asprintf("%s/%s/cpus", folder, name);
-	HW_AUTO(hw_freep) char *mask_path = hw_asprintf("%s/%s/cpumask", folder, name);
-
-	if (hw_file_read_line(line, sizeof line, type_path) < 0)
-		return false;
-	pmu->name = hw_strdup(name);
-	pmu->type = (uint32_t)strtoul(line, NULL, 10);
-	pmu->is_core = strcmp(name, "cpu") == 0 || strcmp(name, "cpum_cf") == 0; /* the latter is s390's */
-	if (hw_file_read_line(line, sizeof line, cpus_path) == 0) {
-		pmu->is_core = true;
-		pmu->cpus = hw_strdup(line);
-	} else {
-		pmu->cpus = hw_strdup("");
-	}
-	pmu->whole_cpus = access(mask_path, F_OK) == 0;
-	return true;
-}
-
 static void read_pmus(struct hw_host *host, const char *root)
 {
-	HW_AUTO(hw_freep) char *folder = hw_asprintf("%s/sys/bus/event_source/devices", root);
-	struct hw_dirs dirs = { 0 };
+	HW_AUTO(hw_freep) char *folder = hw_asprintf("%s%s", root, HW_PMU_ROOT);
 
-	hw_dirs_read(&dirs, folder);
-	host->knows_pmus = dirs.names.count > 0; /* the kernel's own ("software") are always there */
-	for (size_t i = 0; i < dirs.names.count; i++) {
-		struct hw_host_pmu pmu;
-
-		if (read_pmu(&pmu, folder, dirs.names.at[i]))
-			hw_vec_push(&host->pmus, pmu);
-	}
-	hw_dirs_fini(&dirs);
+	hw_pmus_read(&host->pmus, folder);
+	host->knows_pmus = host->pmus.list.count > 0; /* the kernel's own ("software") are always there */
 }
 
 /* --- All of it --------------------------------------------------------------------------------------- */
@@ -257,11 +215,7 @@ void hw_host_read(struct hw_host *host, const char *root)
 
 void hw_host_fini(struct hw_host *host)
 {
-	for (size_t i = 0; i < host->pmus.count; i++) {
-		free(host->pmus.at[i].name);
-		free(host->pmus.at[i].cpus);
-	}
-	hw_vec_fini(&host->pmus);
+	hw_pmus_fini(&host->pmus);
 	*host = (struct hw_host){ 0 };
 }
 
@@ -270,29 +224,6 @@ bool hw_host_is_perfmon(const struct hw_host *host)
 	const uint64_t either = (UINT64_C(1) << HW_CAP_PERFMON) | (UINT64_C(1) << HW_CAP_SYS_ADMIN);
 
 	return host->is_initial_user_ns && (host->caps_effective & either);
-}
-
-const struct hw_host_pmu *hw_host_core_pmu(const struct hw_host *host, size_t *count)
-{
-	const struct hw_host_pmu *first = NULL;
-
-	*count = 0;
-	for (size_t i = 0; i < host->pmus.count; i++) {
-		if (!host->pmus.at[i].is_core)
-			continue;
-		if (!first)
-			first = &host->pmus.at[i];
-		(*count)++;
-	}
-	return first;
-}
-
-const struct hw_host_pmu *hw_host_pmu_of_type(const struct hw_host *host, uint32_t type)
-{
-	for (size_t i = 0; i < host->pmus.count; i++)
-		if (host->pmus.at[i].type == type)
-			return &host->pmus.at[i];
-	return NULL;
 }
 
 int hw_host_syscall_errno(void)

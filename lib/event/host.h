@@ -3,7 +3,7 @@
 #ifndef HW_EVENT_HOST_H
 #define HW_EVENT_HOST_H
 
-#include "base/vec.h"
+#include "event/pmus.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,27 +18,18 @@
 #define HW_CAP_PERFMON 38 /* Linux 5.8 */
 #define HW_CAP_BPF 39	  /* Linux 5.8 */
 
-/* A PMU of sysfs. */
-struct hw_host_pmu {
-	char *name; /* "cpu", "cpu_atom", "armv8_pmuv3_0", "uncore_imc_0"; owned */
-	uint32_t type;
-	bool is_core;	 /* counts what runs on a CPU: "cpu", or with a file `cpus` */
-	char *cpus;	 /* a core PMU's of a hybrid CPU, as a list ("0-7"); "" = all; owned */
-	bool whole_cpus; /* has a file `cpumask`: it counts a package or an interconnect, no process */
-};
-
 struct hw_host {
 	uid_t uid, euid;
 	uint64_t caps_effective, caps_permitted, caps_bounding; /* bit HW_CAP_* */
-	unsigned last_cap;		 /* the highest the kernel knows; 0 = unknown */
-	bool no_new_privs;		 /* capabilities of files do not take effect */
-	unsigned seccomp;		 /* /proc/PID/status: 0 none, 1 strict, 2 filters */
-	bool is_initial_user_ns;	 /* capabilities of another one do not count for perf events */
-	bool has_paranoid;		 /* perf_event_paranoid can be read: the kernel has perf events */
-	int paranoid;			 /* upstream -1..2, Debian 3, Ubuntu 4 */
-	bool knows_pmus;		 /* sysfs could be read */
-	HW_VEC(struct hw_host_pmu) pmus; /* by name */
-	bool is_virtual;		 /* a hypervisor is beneath */
+	unsigned last_cap;	 /* the highest the kernel knows; 0 = unknown */
+	bool no_new_privs;	 /* capabilities of files do not take effect */
+	unsigned seccomp;	 /* /proc/PID/status: 0 none, 1 strict, 2 filters */
+	bool is_initial_user_ns; /* capabilities of another one do not count for perf events */
+	bool has_paranoid;	 /* perf_event_paranoid can be read: the kernel has perf events */
+	int paranoid;		 /* upstream -1..2, Debian 3, Ubuntu 4 */
+	bool knows_pmus;	 /* sysfs could be read */
+	struct hw_pmus pmus;	 /* without their words */
+	bool is_virtual;	 /* a hypervisor is beneath */
 	char hypervisor[16]; /* "KVM", "VMware", "Hyper-V", "Xen", ...; "" when it has no name that we know */
 	char cpu_name[96];   /* for people; "" when unknown */
 	char exe[160]; /* our own file, as a shell takes it without quotes; "" when it would need some */
@@ -52,12 +43,6 @@ void hw_host_fini(struct hw_host *host);
 
 /* May this process do with perf events what a user may not (perfmon_capable() in the kernel)? */
 bool hw_host_is_perfmon(const struct hw_host *host);
-
-/* The core PMUs; *count is how many. NULL when there is none. */
-const struct hw_host_pmu *hw_host_core_pmu(const struct hw_host *host, size_t *count);
-
-/* The PMU of a type; NULL when sysfs has none. */
-const struct hw_host_pmu *hw_host_pmu_of_type(const struct hw_host *host, uint32_t type);
 
 /* Does perf_event_open reach the kernel? 0, or the errno of what stands before it: a seccomp filter, or a kernel
  * without perf events (ENOSYS). Opens nothing. */

@@ -249,6 +249,7 @@ void hw_inventory_init(struct hw_inventory *inventory, const struct hw_event_roo
 	inventory->facts.host = &inventory->host;
 	inventory->facts.syscall_errno = hw_host_syscall_errno();
 	hw_pmus_read(&inventory->pmus, roots->pmus);
+	hw_pmus_read_words(&inventory->pmus, roots->pmus);
 	add_generic(inventory, HW_INVENTORY_HARDWARE, PERF_TYPE_HARDWARE);
 	add_generic(inventory, HW_INVENTORY_CACHE, PERF_TYPE_HW_CACHE);
 	add_generic(inventory, HW_INVENTORY_SOFTWARE, PERF_TYPE_SOFTWARE);

@@ -29,7 +29,7 @@ static int make_parts(struct hw_meaning *meaning, const struct hw_lookup *in, st
 {
 	for (size_t i = 0; i < meaning->list.count && meaning->list.count > 1; i++) {
 		struct hw_event *event = &meaning->list.at[i];
-		const struct hw_core_pmu *pmu = hw_core_pmus_of(in->cores, event);
+		const struct hw_pmu *pmu = hw_core_pmu_of(in->cores, event);
 		struct hw_event part;
 
 		if (!pmu)
@@ -208,7 +208,7 @@ static int resolve_boxes(struct hw_meaning *meaning, const struct hw_spec *spec,
 static int check_raw(const struct hw_event *event, const struct hw_lookup *in, struct hw_err *err)
 {
 	if (event->any_core || event->attr.type != PERF_TYPE_RAW || !in->cores->list.count ||
-	    hw_core_pmus_of(in->cores, event))
+	    hw_core_pmu_of(in->cores, event))
 		return 0;
 	(void)hw_err_set(err, HW_ERR_EVENT,
 			 "event '%s' is of one kind of core, and its name does not say of which",

@@ -11,7 +11,7 @@ struct hw_lookup {
 	const struct hw_event_defaults *defaults;
 	const struct hw_catalogue *catalogue; /* may be NULL */
 	const struct hw_event_roots *roots;
-	const struct hw_core_pmus *cores;
+	const struct hw_pmus *cores;
 };
 
 /* One event, or several that are parts (pmu and whole set) of one: of a catalogue's name on a hybrid CPU, a name of sysfs

@@ -169,7 +169,7 @@ static void judge_refusal(struct hw_obstacle *obstacle, const struct hw_event *e
 {
 	const struct hw_host *host = facts->host;
 	const struct perf_event_attr *attr = &event->attr;
-	const struct hw_host_pmu *pmu = hw_host_pmu_of_type(host, attr->type);
+	const struct hw_pmu *pmu = hw_pmus_find(&host->pmus, attr->type);
 	const bool probe = pmu && (strcmp(pmu->name, "kprobe") == 0 || strcmp(pmu->name, "uprobe") == 0);
 
 	if (hw_host_is_perfmon(host)) {
@@ -246,7 +246,7 @@ static void judge_no_pmu(struct hw_obstacle *obstacle, const struct hw_host *hos
 /* Events that a core PMU would count. */
 static bool is_hardware(const struct hw_host *host, const struct perf_event_attr *attr)
 {
-	const struct hw_host_pmu *pmu = hw_host_pmu_of_type(host, attr->type);
+	const struct hw_pmu *pmu = hw_pmus_find(&host->pmus, attr->type);
 
 	return attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE ||
 	       attr->type == PERF_TYPE_RAW || (pmu && pmu->is_core);
@@ -270,11 +270,11 @@ static bool is_listed(const char *list, int cpu)
 }
 
 /* On a hybrid CPU: the type of the PMU is in the upper half of a generic event's config. */
-static const struct hw_host_pmu *core_pmu_of(const struct hw_host *host, const struct perf_event_attr *attr)
+static const struct hw_pmu *core_pmu_of(const struct hw_host *host, const struct perf_event_attr *attr)
 {
 	const bool generic = attr->type == PERF_TYPE_HARDWARE || attr->type == PERF_TYPE_HW_CACHE;
 	const uint32_t type = generic ? (uint32_t)(attr->config >> 32) : attr->type;
-	const struct hw_host_pmu *pmu = hw_host_pmu_of_type(host, type);
+	const struct hw_pmu *pmu = hw_pmus_find(&host->pmus, type);
 
 	return pmu && pmu->is_core ? pmu : NULL;
 }
@@ -284,7 +284,7 @@ static void judge_unsupported(struct hw_obstacle *obstacle, const struct hw_even
 {
 	const struct hw_host *host = facts->host;
 	const struct perf_event_attr *attr = &event->attr;
-	const struct hw_host_pmu *pmu = hw_host_pmu_of_type(host, attr->type);
+	const struct hw_pmu *pmu = hw_pmus_find(&host->pmus, attr->type);
 
 	obstacle->kind = HW_OBSTACLE_NOT_SUPPORTED;
 	if (attr->precise_ip && facts->opens_imprecise) {
@@ -314,13 +314,13 @@ static void judge_absence(struct hw_obstacle *obstacle, const struct hw_event *e
 			  const struct hw_obstacle_facts *facts)
 {
 	const struct hw_host *host = facts->host;
-	const struct hw_host_pmu *pmu = core_pmu_of(host, &event->attr);
+	const struct hw_pmu *pmu = core_pmu_of(host, &event->attr);
 	size_t cores = 0;
 
-	(void)hw_host_core_pmu(host, &cores);
+	(void)hw_pmus_core(&host->pmus, &cores);
 	if (host->knows_pmus && cores == 0 && is_hardware(host, &event->attr)) {
 		judge_no_pmu(obstacle, host);
-	} else if (pmu && cores > 1 && cpu >= 0 && pmu->cpus[0] && !is_listed(pmu->cpus, cpu)) {
+	} else if (pmu && cores > 1 && cpu >= 0 && pmu->cpus && !is_listed(pmu->cpus, cpu)) {
 		tell(obstacle, HW_OBSTACLE_HYBRID,
 		     "the CPU is hybrid, and PMU %s counts on CPUs %s only, not on CPU %d", pmu->name,
 		     pmu->cpus, cpu);
@@ -337,7 +337,7 @@ static void judge_settings(struct hw_obstacle *obstacle, const struct hw_event *
 			   const struct hw_obstacle_facts *facts)
 {
 	const struct perf_event_attr *attr = &event->attr;
-	const struct hw_host_pmu *pmu = hw_host_pmu_of_type(facts->host, attr->type);
+	const struct hw_pmu *pmu = hw_pmus_find(&facts->host->pmus, attr->type);
 	const bool samples = attr->sample_period || attr->freq;
 
 	if (attr->freq && facts->max_freq_hz && attr->sample_freq > facts->max_freq_hz) {
@@ -351,7 +351,7 @@ static void judge_settings(struct hw_obstacle *obstacle, const struct hw_event *
 		     "its group has more events than the PMU counts at once, or events of PMUs that do not "
 		     "mix");
 		mend(obstacle, "make the group smaller, or leave the braces away");
-	} else if (pmu && pmu->whole_cpus && tid >= 0) {
+	} else if (pmu && pmu->is_whole && tid >= 0) {
 		tell(obstacle, HW_OBSTACLE_SETTINGS, "PMU %s counts for whole CPUs, not for processes",
 		     pmu->name);
 		mend(obstacle, "measure whole CPUs: -a");

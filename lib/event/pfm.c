@@ -213,19 +213,14 @@ static void describe(struct hw_pfm_event *event, const struct hw_pfm_cursor *cur
 		.name = info->name,
 		.description = info->desc ? info->desc : "",
 		.is_bare = pfm_find_event(info->name) == cursor->event - 1,
-		.is_precise = info->is_precise,
-		.is_elsewhere = getenv("LIBPFM_FORCE_PMU") != NULL,
 		.index = cursor->event - 1,
 	};
-	if (pfm_get_pmu_info(info->pmu, &pmu) == PFM_SUCCESS) {
+	if (pfm_get_pmu_info(info->pmu, &pmu) == PFM_SUCCESS)
 		event->pmu = pmu.name;
-		event->pmu_description = pmu.desc;
-	}
 	if (umask) {
 		event->umask = umask->name;
 		event->umask_description = umask->desc ? umask->desc : "";
 		event->is_default = umask->is_dfl;
-		event->is_precise = umask->is_precise;
 	}
 }
 

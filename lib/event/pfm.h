@@ -23,17 +23,14 @@ int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_
 
 /* An event of libpfm4's tables, with one of its unit masks where it has any. The texts are libpfm4's, static. */
 struct hw_pfm_event {
-	const char *pmu; /* "skl" */
-	const char *pmu_description;
+	const char *pmu;   /* "skl" */
 	const char *name;  /* "L2_RQSTS" */
 	const char *umask; /* "MISS"; NULL when the event has none */
 	const char *description;
 	const char *umask_description;
-	bool is_default;   /* the unit mask that the event has without one */
-	bool is_bare;	   /* the name without its PMU means this event, too */
-	bool is_precise;   /* can be sampled precisely */
-	bool is_elsewhere; /* LIBPFM_FORCE_PMU chose the PMU: it may be no PMU of this machine */
-	int index;	   /* libpfm4's own, for hw_pfm_attributes */
+	bool is_default; /* the unit mask that the event has without one */
+	bool is_bare;	 /* the name without its PMU means this event, too */
+	int index;	 /* libpfm4's own, for hw_pfm_attributes */
 };
 
 /* Where a walk over the tables is; zeroed before the first. */

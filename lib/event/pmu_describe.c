@@ -12,7 +12,8 @@ bool hw_pmu_is_core(const char *root, const char *pmu)
 {
 	HW_AUTO(hw_freep) char *path = hw_asprintf("%s/%s/cpus", root, pmu);
 
-	return strcmp(pmu, "cpu") == 0 || (hw_dirs_name_ok(pmu) && access(path, F_OK) == 0);
+	return strcmp(pmu, "cpu") == 0 || strcmp(pmu, "cpum_cf") == 0 /* s390's */ ||
+	       (hw_dirs_name_ok(pmu) && access(path, F_OK) == 0);
 }
 
 /* events/NAME.unit and events/NAME.scale: the count times the scale is in this unit. */

@@ -1,6 +1,7 @@
 #include "event/pmus.h"
 
 #include "base/file.h"
+#include "base/units.h"
 #include "event/dirs.h"
 
 #include <inttypes.h>
@@ -95,7 +96,7 @@ static void pmu_fini(struct hw_pmu *pmu)
 static void read_cpus(struct hw_pmu *pmu, const char *root)
 {
 	pmu->cpus = read_text(root, pmu->name, "", "cpus");
-	pmu->is_core = pmu->cpus || strcmp(pmu->name, "cpu") == 0;
+	pmu->is_core = hw_pmu_is_core(root, pmu->name);
 	if (pmu->cpus)
 		return;
 	pmu->cpus = read_text(root, pmu->name, "", "cpumask");
@@ -106,20 +107,29 @@ void hw_pmus_read(struct hw_pmus *pmus, const char *root)
 {
 	struct hw_dirs dirs = { 0 };
 
+	*pmus = (struct hw_pmus){ 0 };
 	hw_dirs_read(&dirs, root);
 	for (size_t i = 0; i < dirs.names.count; i++) {
-		HW_AUTO(hw_freep) char *type = read_text(root, dirs.names.at[i], "", "type");
+		HW_AUTO(hw_freep) char *text = read_text(root, dirs.names.at[i], "", "type");
 		struct hw_pmu pmu = { 0 };
+		uint64_t type;
 
-		if (!type || sscanf(type, "%" SCNu32, &pmu.type) != 1)
+		if (!text || hw_parse_u64(&type, text, NULL) < 0 || type > UINT32_MAX)
 			continue;
+		pmu.type = (uint32_t)type;
 		pmu.name = hw_strdup(dirs.names.at[i]);
 		read_cpus(&pmu, root);
-		read_terms(&pmu, root);
-		read_events(&pmu, root);
 		hw_vec_push(&pmus->list, pmu);
 	}
 	hw_dirs_fini(&dirs);
+}
+
+void hw_pmus_read_words(struct hw_pmus *pmus, const char *root)
+{
+	for (size_t i = 0; i < pmus->list.count; i++) {
+		read_terms(&pmus->list.at[i], root);
+		read_events(&pmus->list.at[i], root);
+	}
 }
 
 void hw_pmus_fini(struct hw_pmus *pmus)
@@ -135,6 +145,44 @@ const struct hw_pmu *hw_pmus_find(const struct hw_pmus *pmus, uint32_t type)
 		if (pmus->list.at[i].type == type)
 			return &pmus->list.at[i];
 	return NULL;
+}
+
+const struct hw_pmu *hw_pmus_named(const struct hw_pmus *pmus, const char *name)
+{
+	for (size_t i = 0; i < pmus->list.count; i++)
+		if (strcmp(pmus->list.at[i].name, name) == 0)
+			return &pmus->list.at[i];
+	return NULL;
+}
+
+const struct hw_pmu *hw_pmus_core(const struct hw_pmus *pmus, size_t *count)
+{
+	const struct hw_pmu *first = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < pmus->list.count; i++) {
+		if (!pmus->list.at[i].is_core)
+			continue;
+		if (!first)
+			first = &pmus->list.at[i];
+		(*count)++;
+	}
+	return first;
+}
+
+void hw_pmus_keep_hybrid(struct hw_pmus *pmus)
+{
+	size_t cores;
+	size_t kept = 0;
+
+	(void)hw_pmus_core(pmus, &cores);
+	for (size_t i = 0; i < pmus->list.count; i++) {
+		if (cores > 1 && pmus->list.at[i].is_core)
+			pmus->list.at[kept++] = pmus->list.at[i];
+		else
+			pmu_fini(&pmus->list.at[i]);
+	}
+	pmus->list.count = kept;
 }
 
 /* --- Encodings ------------------------------------------------------------------------------------- */

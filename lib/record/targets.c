@@ -8,10 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifndef PERF_FORMAT_LOST /* linux/perf_event.h before 6.0 */
-#define PERF_FORMAT_LOST (1U << 4)
-#endif
-
 /* Files that are open for other purposes: the command line's, libraries', /proc. */
 #define OTHER_FILES 64
 

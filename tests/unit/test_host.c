@@ -81,7 +81,7 @@ static void a_hybrid_cpu_has_two_core_pmus(void **state)
 {
 	struct fake_root root;
 	struct hw_host host;
-	const struct hw_host_pmu *first;
+	const struct hw_pmu *first;
 	size_t count;
 
 	(void)state;
@@ -92,15 +92,15 @@ static void a_hybrid_cpu_has_two_core_pmus(void **state)
 	pmu(&root, "software", "1\n", NULL, NULL);
 	hw_host_read(&host, root.path);
 	assert_true(host.knows_pmus);
-	assert_int_equal(host.pmus.count, 4);
-	first = hw_host_core_pmu(&host, &count);
+	assert_int_equal(host.pmus.list.count, 4);
+	first = hw_pmus_core(&host.pmus, &count);
 	assert_int_equal(count, 2);
 	assert_string_equal(first->name, "cpu_atom");
 	assert_string_equal(first->cpus, "16-23");
-	assert_int_equal(hw_host_pmu_of_type(&host, 4)->is_core, true);
-	assert_false(hw_host_pmu_of_type(&host, 21)->is_core);
-	assert_true(hw_host_pmu_of_type(&host, 21)->whole_cpus);
-	assert_null(hw_host_pmu_of_type(&host, 99));
+	assert_int_equal(hw_pmus_find(&host.pmus, 4)->is_core, true);
+	assert_false(hw_pmus_find(&host.pmus, 21)->is_core);
+	assert_true(hw_pmus_find(&host.pmus, 21)->is_whole);
+	assert_null(hw_pmus_find(&host.pmus, 99));
 	hw_host_fini(&host);
 	fake_root_fini(&root);
 }
@@ -162,7 +162,7 @@ static void an_empty_root_claims_nothing(void **state)
 	fake_root_init(&root);
 	hw_host_read(&host, root.path);
 	assert_false(host.knows_pmus || host.has_paranoid || host.is_virtual || host.cpu_has_pmu);
-	assert_null(hw_host_core_pmu(&host, &count));
+	assert_null(hw_pmus_core(&host.pmus, &count));
 	assert_int_equal(count, 0);
 	hw_host_fini(&host);
 	fake_root_fini(&root);

@@ -11,9 +11,7 @@
 #define CAP(number) (UINT64_C(1) << (number))
 
 /* An ordinary user's machine with a PMU, at the kernel's default of paranoid 2. */
-static struct hw_host_pmu cpu_pmu[] = {
-	{ .name = (char *)"cpu", .type = 4, .is_core = true, .cpus = (char *)"" }
-};
+static struct hw_pmu cpu_pmu[] = { { .name = (char *)"cpu", .type = 4, .is_core = true } };
 static struct hw_host user(void)
 {
 	struct hw_host host = {
@@ -27,8 +25,8 @@ static struct hw_host user(void)
 		.cpu_has_pmu = true,
 	};
 
-	host.pmus.at = cpu_pmu;
-	host.pmus.count = 1;
+	host.pmus.list.at = cpu_pmu;
+	host.pmus.list.count = 1;
 	return host;
 }
 
@@ -179,13 +177,13 @@ static void another_users_thread_is_named_with_its_user(void **state)
 /* perf_kprobe_event_init and perf_uprobe_event_init ask for the capability alone. */
 static void probes_need_the_capability(void **state)
 {
-	static struct hw_host_pmu pmus[] = { { .name = (char *)"uprobe", .type = 7, .cpus = (char *)"" } };
+	static struct hw_pmu pmus[] = { { .name = (char *)"uprobe", .type = 7 } };
 	struct hw_host host = user();
 	struct hw_event event = cycles();
 	struct hw_obstacle o;
 
 	(void)state;
-	host.pmus.at = pmus;
+	host.pmus.list.at = pmus;
 	host.paranoid = -1;
 	event.attr.type = 7;
 	o = judge(&host, &event, 0, -1, EACCES);
@@ -199,7 +197,7 @@ static void a_virtual_machine_without_pmu_is_no_missing_driver(void **state)
 	struct hw_obstacle o;
 
 	(void)state;
-	host.pmus.count = 0;
+	host.pmus.list.count = 0;
 	o = judge(&host, &event, 0, 0, ENOENT);
 	expect(&o, HW_OBSTACLE_NO_PMU, "the kernel exposes no CPU PMU although the CPU has one (Some CPU)",
 	       "dmesg");
@@ -234,7 +232,7 @@ static void every_hypervisor_has_its_own_fix(void **state)
 		struct hw_event event = cycles();
 		struct hw_obstacle o;
 
-		host.pmus.count = 0;
+		host.pmus.list.count = 0;
 		host.is_virtual = true;
 		memset(host.cpu_name, 'x', sizeof host.cpu_name - 1);
 		hw_copy_text(host.hypervisor, sizeof host.hypervisor, names[i]);
@@ -245,7 +243,7 @@ static void every_hypervisor_has_its_own_fix(void **state)
 	}
 }
 
-static struct hw_host_pmu hybrid_pmus[] = {
+static struct hw_pmu hybrid_pmus[] = {
 	{ .name = (char *)"cpu_atom", .type = 10, .is_core = true, .cpus = (char *)"16-23" },
 	{ .name = (char *)"cpu_core", .type = 4, .is_core = true, .cpus = (char *)"0-7,9-15" },
 };
@@ -258,8 +256,8 @@ static void a_hybrid_cpu_has_events_of_some_cores_only(void **state)
 	struct hw_obstacle o;
 
 	(void)state;
-	host.pmus.at = hybrid_pmus;
-	host.pmus.count = 2;
+	host.pmus.list.at = hybrid_pmus;
+	host.pmus.list.count = 2;
 	event.attr.config = UINT64_C(10) << 32;
 	o = judge(&host, &event, 0, 3, ENOENT);
 	expect(&o, HW_OBSTACLE_HYBRID, "PMU cpu_atom counts on CPUs 16-23 only, not on CPU 3", "-C 16-23");
@@ -311,15 +309,13 @@ static void a_frequency_above_the_limit_is_a_limit(void **state)
 
 static void an_uncore_pmu_has_no_processes(void **state)
 {
-	static struct hw_host_pmu pmus[] = {
-		{ .name = (char *)"uncore_imc_0", .type = 21, .whole_cpus = true, .cpus = (char *)"" }
-	};
+	static struct hw_pmu pmus[] = { { .name = (char *)"uncore_imc_0", .type = 21, .is_whole = true } };
 	struct hw_host host = user();
 	struct hw_event event = cycles();
 	struct hw_obstacle o;
 
 	(void)state;
-	host.pmus.at = pmus;
+	host.pmus.list.at = pmus;
 	event.attr.type = 21;
 	o = judge(&host, &event, 0, -1, EINVAL);
 	expect(&o, HW_OBSTACLE_SETTINGS, "uncore_imc_0 counts for whole CPUs", "-a");

@@ -48,6 +48,7 @@ static int make_machine(void **state)
 	for (size_t i = 0; i < HW_COUNT_OF(machine); i++)
 		fake_root_file(&root, machine[i][0], machine[i][1]);
 	hw_pmus_read(&pmus, root.path);
+	hw_pmus_read_words(&pmus, root.path);
 	return 0;
 }
 
