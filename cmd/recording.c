@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "event/catalogue.h"
+#include "event/step_down.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -116,6 +117,16 @@ static int check_rates(const struct hw_events *events, struct hw_err *err)
 	return 0;
 }
 
+static int check_levels(const struct recording *recording, struct hw_err *err)
+{
+	const struct hw_events *events = &recording->events;
+
+	for (size_t i = 0; i < events->list.count && !recording->options->dry_run; i++)
+		if (hw_event_check_level(&events->list.at[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int add_default(struct hw_events *events, const struct hw_event_defaults *defaults, struct hw_err *err)
 {
 	if (hw_events_add(events, "cycles", defaults, NULL, err) < 0)
@@ -150,7 +161,7 @@ static int resolve_events(struct recording *recording, struct hw_err *err)
 
 	if (parse_defaults(&defaults, recording->options, err) < 0 ||
 	    add_events(events, &recording->options->events, &defaults, err) < 0 ||
-	    check_rates(events, err) < 0)
+	    check_rates(events, err) < 0 || check_levels(recording, err) < 0)
 		return -1;
 	return hw_events_set_names(events->list.at, events->list.count, err);
 }

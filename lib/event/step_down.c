@@ -7,11 +7,29 @@
 #include <errno.h>
 #include <unistd.h>
 
+#define SW_CGROUP_SWITCHES 11 /* linux/perf_event.h from 5.13 */
+
 bool hw_event_is_absent(int open_errno)
 {
 	/* perf_event_open(2): ENOENT, no PMU takes the event; EOPNOTSUPP, no interrupt or precise level; ENODEV, ENXIO */
 	return open_errno == ENOENT || open_errno == EOPNOTSUPP || open_errno == ENODEV ||
 	       open_errno == ENXIO;
+}
+
+bool hw_event_is_kernels_own(const struct perf_event_attr *attr)
+{
+	return attr->type == PERF_TYPE_SOFTWARE &&
+	       (attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES ||
+		attr->config == PERF_COUNT_SW_CPU_MIGRATIONS || attr->config == SW_CGROUP_SWITCHES);
+}
+
+int hw_event_check_level(const struct hw_event *event, struct hw_err *err)
+{
+	if (!event->attr.exclude_kernel || !hw_event_is_kernels_own(&event->attr))
+		return 0;
+	(void)hw_err_set(err, HW_ERR_EVENT,
+			 "event '%s' happens in the kernel, and user code alone has none of it", event->text);
+	return hw_err_hint(err, "leave out :u, or -u");
 }
 
 static bool is_sampling_clock(const struct perf_event_attr *attr)
@@ -24,7 +42,7 @@ static bool give_up_kernel(struct hw_event *event, struct hw_buf *note)
 {
 	struct perf_event_attr *attr = &event->attr;
 
-	if (attr->exclude_kernel || attr->exclude_user)
+	if (attr->exclude_kernel || attr->exclude_user || hw_event_is_kernels_own(attr))
 		return false;
 	attr->exclude_kernel = 1;
 	attr->exclude_hv = 1;

@@ -5,10 +5,16 @@
 #include "base/buf.h"
 #include "event/attr.h"
 
+/* Does the event happen in the kernel only, so that it reads 0 for ever where that is left out (exclude_kernel)? */
+bool hw_event_is_kernels_own(const struct perf_event_attr *attr);
+
+/* 0, or -1 with HW_ERR_EVENT when the event is such a one, of which only user code is asked for. */
+int hw_event_check_level(const struct hw_event *event, struct hw_err *err) HW_CHECKED;
+
 /* Opening the event failed with this errno: weaken its attr by the one thing most likely to be the cause and say in
  * `note` (appended, a sentence without full stop) what the profile lacks for it; the note stays empty for what nobody
  * misses. Returns true when another try makes sense, false when nothing is left to give up. What was asked for by
- * name is never given up: kernel samples wanted with -k or :k, a precise level (it goes down, noted), the event itself
+ * name is never given up: kernel samples wanted with -k or :k, or of what happens in the kernel only, a precise level (it goes down, noted), the event itself
  * unless it is the default, which falls back to cpu-clock. */
 bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note);
 

@@ -43,22 +43,14 @@ static int try_open(const struct hw_event *event, pid_t tid, int cpu, struct hw_
 	struct hw_event copy = *event;
 	int fd;
 
-	if (find_place(event, tid, &cpu, err) < 0)
+	if (hw_event_check_level(event, err) < 0 || find_place(event, tid, &cpu, err) < 0)
 		return -1;
-
 	hw_attr_set_counting(&copy.attr);
 	fd = hw_counter_open(&copy, tid, cpu, -1, err);
 	if (fd < 0)
 		return -1;
 	close(fd);
 	return 0;
-}
-
-/* These happen in the kernel: with exclude_kernel they read 0 for ever. */
-static bool is_kernels_own(const struct perf_event_attr *attr)
-{
-	return attr->type == PERF_TYPE_SOFTWARE && (attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES ||
-						    attr->config == PERF_COUNT_SW_CPU_MIGRATIONS);
 }
 
 static void call_by_level(struct hw_event *event)
@@ -78,11 +70,10 @@ static bool give_up(struct hw_support *support, struct hw_event *event, int open
 	struct perf_event_attr *attr = &event->attr;
 
 	if ((open_errno == EACCES || open_errno == EPERM) && !attr->exclude_kernel && !attr->exclude_user &&
-	    !is_kernels_own(attr)) {
+	    !hw_event_is_kernels_own(attr)) {
 		attr->exclude_kernel = 1;
 		attr->exclude_hv = 1;
-		/* Page faults and clocks are those of the program either way. */
-		if (attr->type != PERF_TYPE_SOFTWARE) {
+		if (!hw_attr_is_clock(attr)) { /* clocks run on in the kernel all the same */
 			call_by_level(event);
 			keep_note(support, "user code only: counting the kernel needs perf_event_paranoid at "
 					   "most 1, or CAP_PERFMON");
@@ -103,6 +94,8 @@ static char *reason_of(const struct hw_event *event, pid_t tid, int cpu, const s
 {
 	struct hw_obstacle obstacle = { 0 };
 
+	if (!err->sys_errno)
+		return hw_strdup("they happen in the kernel, and user code alone has none of them");
 	hw_obstacle_find(&obstacle, event, tid, cpu, err->sys_errno);
 	return hw_strdup(obstacle.cause[0] ? obstacle.cause : strerror(err->sys_errno));
 }
@@ -112,8 +105,9 @@ static bool may_lack(const struct hw_event *event, const struct hw_err *err)
 {
 	const int failed = err->sys_errno;
 
-	return event->is_default && (hw_event_is_absent(failed) || failed == EINVAL ||
-				     ((failed == EACCES || failed == EPERM) && is_kernels_own(&event->attr)));
+	return event->is_default &&
+	       (!failed || hw_event_is_absent(failed) || failed == EINVAL ||
+		((failed == EACCES || failed == EPERM) && hw_event_is_kernels_own(&event->attr)));
 }
 
 int hw_support_find(struct hw_support *support, struct hw_event *events, size_t count, pid_t tid, int cpu,

@@ -28,6 +28,7 @@ refused "-F (frequency) and -c (period) contradict each other" -F 99 -c 1000
 refused "'abc' is not a frequency" -F abc
 refused "'0' is not a frequency" -F 0
 refused "a period is at least 1" -c 0
+refused "event 'cs:u' happens in the kernel" -e page-faults,cs:u
 refused "'9223372036854775808' is more than the kernel takes" -c 9223372036854775808
 refused "'-5' is not a whole number" -c -5
 refused "'5 minutes' is not a duration" --duration '5 minutes'

@@ -28,6 +28,10 @@ PY
 	expect_stderr_has "Permission denied"
 	expect_stderr_has "perf_event_paranoid"
 	expect_no_file k.pb.gz
+	# What only the kernel does would be an empty profile.
+	run "$@" ./hwprof record -e context-switches -o k.pb.gz -- ./serial 0.1
+	expect_status 125
+	expect_stderr_has "perf_event_paranoid"
 fi
 # Whole stacks all the same.
 "$HWPROF" report --json u.pb.gz >report.json

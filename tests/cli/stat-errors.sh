@@ -35,6 +35,8 @@ refused "no process is called 'no-such-name-here'" -n no-such-name-here
 refused "'0-' is not a list of CPUs" -a -C 0-
 refused "CPU 65000 is not online" -a -C 0,65000
 refused "the name is empty" -o '' -- touch ran
+refused "event 'cs:u' happens in the kernel" -e cs:u -- touch ran
+refused "event 'cpu-migrations' happens in the kernel" -u -e cpu-migrations -- touch ran
 refused "unknown event" -e no-such-event -- touch ran
 refused "unknown metric 'icp'" -M icp -- touch ran
 expect_stderr_has "did you mean 'ipc'"

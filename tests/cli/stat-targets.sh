@@ -109,7 +109,7 @@ import json
 e = {x["name"]: x for x in json.load(open("user.json"))["events"]}
 assert e["context-switches"]["state"] == e["cpu-migrations"]["state"] == "not supported", e
 assert "perf_event_paranoid" in e["context-switches"]["reason"], e
-assert e["task-clock"]["value"] > 0 and e["page-faults"]["value"] > 0, e
+assert e["task-clock"]["value"] > 0 and e["page-faults:u"]["value"] > 0, e
 PY
 	run "$@" ./hwprof stat -e context-switches -- touch ran
 	expect_status 125

@@ -31,6 +31,11 @@ expect_stderr_has "cannot run './no-such-program'"
 run "$HWPROF" stat -- ./not-executable
 expect_status 126
 
+# Of user code alone, what the kernel does is not 0 times.
+expect_ok "$HWPROF" stat -u -- true
+expect_stderr_matches '^ *not supported +context-switches'
+expect_stderr_has "they happen in the kernel"
+
 # Children count with their parent, those of threads, too; -i leaves them out. 1 MiB of fresh memory is 256 faults.
 cat >faults.py <<'PY'
 import mmap, os, sys

@@ -55,6 +55,29 @@ static void kernel_only_is_never_given_up(void **state)
 	release(&event, &note);
 }
 
+/* What happens in the kernel only would be 0 for ever without it; a page fault has both halves. */
+static void what_happens_in_the_kernel_is_never_given_up(void **state)
+{
+	struct hw_event event = cycles();
+	struct hw_buf note = { 0 };
+	struct hw_err err = { 0 };
+
+	(void)state;
+	event.attr.type = PERF_TYPE_SOFTWARE;
+	event.attr.config = PERF_COUNT_SW_CONTEXT_SWITCHES;
+	assert_false(hw_event_step_down(&event, EACCES, &note));
+	assert_false(event.attr.exclude_kernel);
+	assert_int_equal(hw_event_check_level(&event, &err), 0);
+	event.attr.exclude_kernel = 1;
+	assert_int_equal(hw_event_check_level(&event, &err), -1);
+	assert_int_equal(err.kind, HW_ERR_EVENT);
+	event.attr.config = PERF_COUNT_SW_PAGE_FAULTS;
+	assert_int_equal(hw_event_check_level(&event, &err), 0);
+	event.attr.exclude_kernel = 0;
+	assert_true(hw_event_step_down(&event, EACCES, &note));
+	release(&event, &note);
+}
+
 /* Only the default becomes a timer; an event asked for by name does not. */
 static void only_the_default_falls_back_to_a_clock(void **state)
 {
@@ -195,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(permission_costs_the_kernel_half),
 		cmocka_unit_test(kernel_only_is_never_given_up),
+		cmocka_unit_test(what_happens_in_the_kernel_is_never_given_up),
 		cmocka_unit_test(only_the_default_falls_back_to_a_clock),
 		cmocka_unit_test(the_clock_gets_a_period_it_has),
 		cmocka_unit_test(precise_level_goes_down_by_one),
