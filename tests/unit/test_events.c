@@ -196,7 +196,7 @@ static void lists_and_groups_are_taken_apart(void **state)
 	assert_int_equal(add(&events, "plain", "{cycles}:k", NULL, &err), 0);
 	describe(&got, &events);
 	assert_string_equal(hw_buf_str(&got),
-			    "cs 1:3, cs 1:3 #1, faults 1:2 #1, cycles 0:0 u, cycles 0:0 #2 k");
+			    "cs 1:3 @1, cs 1:3 #1 @1, faults 1:2 #1, cycles 0:0 u, cycles 0:0 #2 k");
 	assert_int_equal(events.group_count, 2);
 	assert_string_equal(events.list.at[4].text, "cycles:k");
 	hw_events_fini(&events);
@@ -264,7 +264,7 @@ static void groups_do_not_mix_pmus(void **state)
 		"group '{cpu_core/slots/,cpu_atom/event=1/}': 'cpu_core/slots/' and 'cpu_atom/event=1/' "
 		"are counted by different PMUs");
 	assert_events("plain", "{uncore_imc/event=1/,uncore_imc/event=2/,cs}",
-		      "uncore_imc/event=1/ 20:1 #1, uncore_imc/event=2/ 20:2 #1, cs 1:3 #1");
+		      "uncore_imc/event=1/ 20:1 #1, uncore_imc/event=2/ 20:2 #1, cs 1:3 #1 @1");
 }
 
 /* Units and scales come with the names of sysfs, found with their PMU or without; guests are for PMUs that know them. */
@@ -307,7 +307,7 @@ static void alder_lake_has_two_parts(void **state)
 		      "cpu_core/LLC-load-misses/ 3:400010002 *LLC-load-misses/cpu_core1");
 	assert_events("alder", "r3c:period=5",
 		      "cpu_atom/r3c/ 10:3c *r3c/cpu_atom1 @5, cpu_core/r3c/ 4:3c *r3c/cpu_core1 @5");
-	assert_events("alder", "cs,cpu_core/slots/", "cs 1:3, cpu_core/slots/ 4:400");
+	assert_events("alder", "cs,cpu_core/slots/", "cs 1:3 @1, cpu_core/slots/ 4:400");
 	assert_events("alder", "cycles/name=x,period=9/",
 		      "cpu_atom/x/ 0:a00000000 *x/cpu_atom1 @9, cpu_core/x/ 0:400000000 *x/cpu_core1 @9");
 }
@@ -318,11 +318,12 @@ static void alder_lake_splits_groups(void **state)
 	(void)state;
 	assert_events(
 		"alder", "{cycles,cs}:D",
-		"cpu_atom/cycles/ 0:a00000000 *cycles/cpu_atom1 #1 D, cpu_atom/cs/ 1:3 *cs/cpu_atom2 #1, "
-		"cpu_core/cycles/ 0:400000000 *cycles/cpu_core1 #2 D, cpu_core/cs/ 1:3 *cs/cpu_core2 #2");
-	assert_events("alder", "{cpu_core/slots/,cycles,cs},{cs}",
-		      "cpu_core/slots/ 4:400 #1, cpu_core/cycles/ 0:400000000 #1, cs 1:3 #1, cs 1:3 #2");
-	assert_events("alder", "{cs,faults}", "cs 1:3 #1, faults 1:2 #1");
+		"cpu_atom/cycles/ 0:a00000000 *cycles/cpu_atom1 #1 D, cpu_atom/cs/ 1:3 *cs/cpu_atom2 #1 @1, "
+		"cpu_core/cycles/ 0:400000000 *cycles/cpu_core1 #2 D, cpu_core/cs/ 1:3 *cs/cpu_core2 #2 @1");
+	assert_events(
+		"alder", "{cpu_core/slots/,cycles,cs},{cs}",
+		"cpu_core/slots/ 4:400 #1, cpu_core/cycles/ 0:400000000 #1, cs 1:3 #1 @1, cs 1:3 #2 @1");
+	assert_events("alder", "{cs,faults}", "cs 1:3 #1 @1, faults 1:2 #1");
 }
 
 /* Arm: the PMU's own event where sysfs has it, since kernels before 6.6 take no type in config; a cache event or branch
@@ -379,7 +380,8 @@ static void ordinary_machines_have_no_parts(void **state)
 {
 	(void)state;
 	assert_events("plain", "cycles,r3c,LLC-loads", "cycles 0:0, r3c 4:3c, LLC-loads 3:2");
-	assert_events("single", "cycles,r11,{cycles,cs}", "cycles 0:0, r11 4:11, cycles 0:0 #1, cs 1:3 #1");
+	assert_events("single", "cycles,r11,{cycles,cs}",
+		      "cycles 0:0, r11 4:11, cycles 0:0 #1, cs 1:3 #1 @1");
 	assert_events("none", "cycles,r3c", "cycles 0:0, r3c 4:3c");
 }
 
@@ -389,7 +391,7 @@ static void boxes_of_a_kind_add_up(void **state)
 	(void)state;
 	assert_events("plain", "uncore_cha/event=5/,cs",
 		      "uncore_cha_0/event=5/ 21:5 *uncore_cha/event=5//uncore_cha_01, "
-		      "uncore_cha_1/event=5/ 22:5 *uncore_cha/event=5//uncore_cha_11, cs 1:3");
+		      "uncore_cha_1/event=5/ 22:5 *uncore_cha/event=5//uncore_cha_11, cs 1:3 @1");
 	assert_events("plain", "uncore_cha/event=5,name=x/",
 		      "uncore_cha_0/x/ 21:5 *x/uncore_cha_01, uncore_cha_1/x/ 22:5 *x/uncore_cha_11");
 	assert_events("plain", "uncore_cha_1/event=5/", "uncore_cha_1/event=5/ 22:5");
@@ -467,7 +469,7 @@ static void names_have_a_precedence(void **state)
 {
 	(void)state;
 	assert_events_with("plain", "instructions", &table, "instructions 0:1");
-	assert_events_with("plain", "cs", &table, "cs 1:3");
+	assert_events_with("plain", "cs", &table, "cs 1:3 @1");
 	assert_events_with("plain", "branch", &table, "branches 0:4 #1, branch-misses 0:5 #1");
 	assert_events_with("plain", "branch", NULL, "branch 3:5");
 	assert_events_with("plain", "branch-loads", &table, "branch-loads 3:5");
