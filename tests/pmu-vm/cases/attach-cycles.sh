@@ -19,7 +19,7 @@ kill $pid
 "$workloads/parallel" 30 >/dev/null 2>&1 &
 pid=$!
 sleep 0.5
-expect_ok "$HWPROF" attach -e cycles:u -c 500009 -n parallel --duration 500ms -o threads.pb.gz
+expect_ok "$HWPROF" attach -e cycles:u -c 2000003 -n parallel --duration 1s -o threads.pb.gz
 report threads.pb.gz --by thread
 expect_that 'len([r for r in p["rows"] if r["flat_share"] > 0.01]) > 1' threads.pb.gz
 expect_whole threads.pb.gz
