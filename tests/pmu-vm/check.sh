@@ -3,8 +3,8 @@
 # the unit tests of what depends on the architecture, and some command-line tests; then here cases/*.host.sh, on what
 # those left behind. A line each, and at the end the sums as automake prints them; logs in $top_builddir/pmu-vm/results.
 # Usage: check.sh [NAME...]	(only those of these names)
-# A case may say what guest it wants, in a comment "# guest: --cpu cortex-a72" (options of pmu-vm run). There is one boot
-# for each kind, and one more when a test takes the guest down with it.
+# A case may say what guest it wants, in a comment "# guest: --cpu cortex-a72" (options of pmu-vm run). Two guests of
+# each kind share the tests, with one more boot when a test takes its guest down.
 set -uo pipefail
 
 : "${top_srcdir:?}" "${top_builddir:?}" "${HWPROF:?}"
@@ -100,7 +100,13 @@ list_tests() {
 	done
 }
 
-# run_in_guest OPTIONS NAME=PROGRAM...: until each has a result, in as many boots as that takes.
+# lose NAME WHY: a test that the guest did not come back from.
+lose() {
+	echo "FAIL: pmu-vm/$1 ($2)"
+	echo 1 >"$results/$1.status"
+}
+
+# run_in_guest OPTIONS NAME=PROGRAM...: until each has a status, in as many boots as that takes.
 run_in_guest() {
 	local options=$1 name
 	shift
@@ -109,22 +115,32 @@ run_in_guest() {
 		"$here/pmu-vm" run --timeout 900 $options --share "$top_srcdir" "$guest_build" \
 			env top_srcdir="$top_srcdir" top_builddir="$guest_build" HWPROF="$guest_build/hwprof" kept="$kept" \
 			HWPROF_TESTS_REQUIRE=perf,python3,events,tracefs sh "$here/guest-cases.sh" "$results" "$@"
-		while [ $# -gt 0 ] && name=${1%%=*} && [ -e "$results/$name.status" ]; do
-			count "$(cat "$results/$name.status")"
+		while [ $# -gt 0 ] && [ -e "$results/${1%%=*}.status" ]; do
 			shift
 		done
 		[ $# -gt 0 ] || return 0
-		# Where the guest ended: in this test, or, when it did not get so far, before any.
 		name=${1%%=*}
-		count 1
-		if [ -e "$results/$name.started" ]; then
-			echo "FAIL: pmu-vm/$name (the guest ended in it)"
-			shift
-		else
-			echo "FAIL: pmu-vm/$name (the guest did not get there; $# tests were left)"
+		if [ ! -e "$results/$name.started" ]; then
+			lose "$name" "the guest did not get there; $# tests were left"
 			return 0
 		fi
+		lose "$name" "the guest ended in it"
+		shift
 	done
+}
+
+# run_kind OPTIONS NAME=PROGRAM...: by two guests at once, which their own time keeps from disturbing each other.
+run_kind() {
+	local options=$1 odd=() even=()
+	shift
+	while [ $# -gt 0 ]; do
+		odd+=("$1")
+		[ $# -lt 2 ] || even+=("$2")
+		shift $(($# < 2 ? 1 : 2))
+	done
+	run_in_guest "$options" "${odd[@]}" &
+	run_in_guest "$options" "${even[@]}" &
+	wait
 }
 
 # The other halves: what the guest left is looked at here.
@@ -136,7 +152,6 @@ run_on_host() {
 		status=0
 		kept=$kept sh "$file" >"$results/$name.host.log" 2>&1 </dev/null || status=$?
 		echo "$status" >"$results/$name.host.status"
-		count "$status"
 		case $status in
 		0) echo "PASS: pmu-vm/$name (on the host)" ;;
 		77) echo "SKIP: pmu-vm/$name (on the host)" ;;
@@ -170,9 +185,12 @@ main() {
 			name=${test#*|}
 			[ "${test%%|*}" != "$kind" ] || ! is_wanted "${name%%=*}" || chosen+=("$name")
 		done
-		[ ${#chosen[@]} -eq 0 ] || run_in_guest "$kind" "${chosen[@]}"
+		[ ${#chosen[@]} -eq 0 ] || run_kind "$kind" "${chosen[@]}"
 	done
 	run_on_host
+	for test in "$results"/*.status; do
+		count "$(cat "$test")"
+	done
 	[ "$failed" -eq 0 ] || show_failures
 	finish
 }
