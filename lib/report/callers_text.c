@@ -122,7 +122,7 @@ void hw_callers_print(struct hw_buf *out, const struct hw_view *view, const stru
 	if (callers->blocks.count)
 		hw_table_left_out(out, layout.left_out, style);
 	if (!callers->match_count)
-		hw_buf_printf(out, "No sample of %s is in what matches.\n", view->event);
+		hw_table_nothing(out, view, " is in what matches");
 	if (callers->blocks.count < callers->match_count)
 		hw_buf_printf(out, "\n... and %zu more that match; -n 0 shows all\n",
 			      callers->match_count - callers->blocks.count);

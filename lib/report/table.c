@@ -57,6 +57,13 @@ void hw_table_left_out(struct hw_buf *out, const char *names, const struct hw_st
 	hw_buf_text(out, "\n");
 }
 
+void hw_table_nothing(struct hw_buf *out, const struct hw_view *view, const char *why)
+{
+	hw_buf_text(out, "No sample of ");
+	hw_buf_printable(out, view->event);
+	hw_buf_printf(out, "%s.\n", why);
+}
+
 static double row_share(const struct hw_totals *totals, const struct hw_view *view, uint32_t row)
 {
 	const struct hw_row_sum *sum = &totals->sums[row];
@@ -403,10 +410,7 @@ void hw_table_print(struct hw_buf *out, const struct hw_sides *sides, const stru
 	};
 
 	if (!totals->order_count) {
-		hw_buf_printf(out,
-			      sides->view->total ? "No sample of %s is left by the filter.\n"
-						 : "No sample of %s.\n",
-			      sides->view->event);
+		hw_table_nothing(out, sides->view, sides->view->total ? " is left by the filter" : "");
 		return;
 	}
 	add_columns(&t);

@@ -25,6 +25,9 @@ void hw_table_dso(struct hw_buf *out, const struct hw_row *row);
 /* Say which columns a narrow terminal has no room for; nothing for "". */
 void hw_table_left_out(struct hw_buf *out, const char *names, const struct hw_style *style);
 
+/* "No sample of EVENT", and why. */
+void hw_table_nothing(struct hw_buf *out, const struct hw_view *view, const char *why);
+
 /* However narrow the terminal, so much of a name is shown: columns that leave less are left out. */
 #define HW_LABEL_WIDTH_MIN 16
 

@@ -75,3 +75,11 @@ expect_stdout_has "file "
 run sh -c 'trap "" PIPE; { "$HWPROF" report -n 0 long.folded; echo "$?" >status; } | head -n 1'
 expect_stderr_empty
 [ "$(cat status)" -eq 141 ] || fail "a closed pipe, SIGPIPE ignored, gave status $(cat status)"
+
+# The name of an event, too, is foreign text: it may not write to the terminal.
+printf 'main;f 0\n' | make_profile "$(printf 'a\033[31m/count')" odd.pb.gz
+for options in '' '--callers f' '--focus nothing'; do
+	# shellcheck disable=SC2086 # words
+	expect_ok "$HWPROF" report odd.pb.gz $options
+	expect_stdout_has 'No sample of a\x1b[31m'
+done
