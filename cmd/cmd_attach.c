@@ -87,7 +87,6 @@ static int run(const void *options, int operand_count, char **operands, struct h
 	return status;
 }
 
-extern const struct hw_command hw_command_attach;
 const struct hw_command hw_command_attach = {
 	.name = "attach",
 	.summary = "profile running processes, threads or the whole system",

@@ -2,14 +2,13 @@
 #include "list_output.h"
 #include "options.h"
 #include "pager.h"
+#include "terminal.h"
 
+#include "base/clock.h"
 #include "base/nearest.h"
 #include "event/catalogue.h"
 #include "event/resolve.h"
-#include "event/tracepoint.h"
 
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 /* What matched nothing, as grep says it. */
@@ -26,8 +25,6 @@
 struct list_options {
 	bool json, details, no_pager;
 };
-
-extern const struct hw_command hw_command_list;
 
 #define OPTION(field) offsetof(struct list_options, field)
 static const struct hw_option list_option_table[] = {
@@ -137,18 +134,10 @@ static int add_unlisted(struct hw_inventory *inventory, struct hw_list_selection
 
 /* --- Looking --------------------------------------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void examine(struct hw_inventory *inventory, const struct hw_list_selection *selection,
 		    const bool *exact, bool each_tracepoint)
 {
-	const uint64_t start_ns = now_ns();
+	const uint64_t start_ns = hw_now_ns();
 	const bool terminal = isatty(STDERR_FILENO);
 	bool shown = false;
 
@@ -158,7 +147,7 @@ static void examine(struct hw_inventory *inventory, const struct hw_list_selecti
 							.each_tracepoint = each_tracepoint };
 
 		hw_inventory_examine(inventory, &inventory->entries.at[place], &care);
-		if (terminal && now_ns() - start_ns > PROGRESS_AFTER_NS) {
+		if (terminal && hw_now_ns() - start_ns > PROGRESS_AFTER_NS) {
 			(void)fprintf(stderr, "\rlooking at event %zu of %zu", i + 1,
 				      selection->places.count);
 			shown = true;
@@ -188,13 +177,6 @@ static int choose_and_examine(struct hw_inventory *inventory, struct hw_list_sel
 
 /* --- Showing --------------------------------------------------------------------------------------- */
 
-static size_t terminal_width(void)
-{
-	struct winsize size = { 0 };
-
-	return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static int show(const struct hw_inventory *inventory, const struct hw_list_selection *selection,
 		const struct list_options *o, struct hw_err *err)
 {
@@ -218,16 +200,16 @@ static void note_no_tables(struct hw_inventory *inventory, const struct hw_err *
 
 static int list(const struct list_options *o, const struct patterns *patterns, struct hw_err *err)
 {
-	static const char *const tracepoints[] = { HW_TRACEPOINT_ROOTS };
-	const struct hw_event_roots roots = { .pmus = HW_PMU_ROOT, .tracepoints = tracepoints };
 	struct hw_list_selection selection = { .all = !patterns->count,
 					       .details = o->details || o->json,
-					       .width = terminal_width() };
+					       .width = hw_terminal_width(STDOUT_FILENO) };
 	struct hw_catalogue catalogue = { 0 };
 	struct hw_inventory inventory;
+	struct hw_event_roots roots;
 	struct hw_err no_tables = { 0 };
 	int status;
 
+	hw_event_roots_get(&roots);
 	/* The rest is there without tables, too. */
 	if (hw_catalogue_load(&catalogue, &no_tables) < 0) {
 		hw_inventory_init(&inventory, &roots, NULL);

@@ -102,7 +102,6 @@ static int run(const void *options, int operand_count, char **operands, struct h
 	return status;
 }
 
-extern const struct hw_command hw_command_record;
 const struct hw_command hw_command_record = {
 	.name = "record",
 	.summary = "run a command and profile it",

@@ -82,7 +82,6 @@ static int run(const void *options, int operand_count, char **operands, struct h
 	return status;
 }
 
-extern const struct hw_command hw_command_stat;
 const struct hw_command hw_command_stat = {
 	.name = "stat",
 	.summary = "count events of a command or of what runs already",

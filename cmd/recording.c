@@ -1,6 +1,8 @@
 #include "recording.h"
 #include "signals.h"
+#include "terminal.h"
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "event/catalogue.h"
 #include "event/step_down.h"
@@ -19,23 +21,6 @@
 /* Before the first sample of each thread, and after its last, lies a part of a period: where fewer samples were to be
  * expected, that is all the sum check would show. */
 #define SUM_CHECK_MIN_SAMPLES 100
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
-static void say(const char *kind, const char *text)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
-
-	hw_buf_printf(&line, "hwprof: %s", kind);
-	hw_buf_printable(&line, text);
-	(void)fprintf(stderr, "%s\n", hw_buf_str(&line));
-}
 
 /* --- Options ------------------------------------------------------------------------------------------------ */
 
@@ -294,8 +279,9 @@ static void warn_of_high_frequency(const struct recording *recording)
 		const struct perf_event_attr *attr = &recording->events.list.at[i].attr;
 
 		if (attr->freq && attr->sample_freq > WARN_FREQ_HZ) {
-			say("warning: ",
-			    "above 10,000 samples per second the sampling changes what it measures");
+			hw_terminal_say(
+				"warning: ",
+				"above 10,000 samples per second the sampling changes what it measures");
 			return;
 		}
 	}
@@ -304,7 +290,7 @@ static void warn_of_high_frequency(const struct recording *recording)
 void recording_start(struct recording *recording)
 {
 	hw_pipeline_start(recording->pipeline);
-	recording->start_ns = now_ns();
+	recording->start_ns = hw_now_ns();
 	if (recording->options->duration_ns)
 		recording->deadline_ns = recording->start_ns + recording->options->duration_ns;
 	if (!recording->options->quiet)
@@ -313,12 +299,12 @@ void recording_start(struct recording *recording)
 
 bool recording_is_over(const struct recording *recording)
 {
-	return recording->deadline_ns && now_ns() >= recording->deadline_ns;
+	return recording->deadline_ns && hw_now_ns() >= recording->deadline_ns;
 }
 
 static int timeout_ms(const struct recording *recording, int extra_fd)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = hw_now_ns();
 	int timeout = HW_PIPELINE_STEP_MS;
 
 	if (recording->saved) /* nothing but the end of the command is of interest */
@@ -368,7 +354,7 @@ static void show_status(struct recording *recording, const char *text)
 
 void recording_show_progress(struct recording *recording, const char *what)
 {
-	const uint64_t elapsed_s = (now_ns() - recording->start_ns) / UINT64_C(1000000000);
+	const uint64_t elapsed_s = (hw_now_ns() - recording->start_ns) / UINT64_C(1000000000);
 	char text[128];
 
 	if (recording->options->quiet || !elapsed_s || !isatty(STDERR_FILENO))
@@ -392,7 +378,7 @@ static void report_symbols(void *user, size_t done, size_t total, const char *pa
 	char text[160];
 
 	if (progress->recording->options->quiet || !isatty(STDERR_FILENO) ||
-	    now_ns() - progress->start_ns < UINT64_C(1000000000))
+	    hw_now_ns() - progress->start_ns < UINT64_C(1000000000))
 		return;
 	(void)snprintf(text, sizeof text, "hwprof: reading symbols, file %zu of %zu, %.80s", done + 1, total,
 		       path);
@@ -463,7 +449,7 @@ static void print_closing_line(const struct recording *recording, const struct h
 	hw_buf_text(&line, " (");
 	hw_print_size(&line, (double)recording->output.written_bytes);
 	hw_buf_text(&line, ")");
-	say("", hw_buf_str(&line));
+	hw_terminal_say("", hw_buf_str(&line));
 }
 
 static void print_amount(struct hw_buf *out, uint64_t count, const char *unit)
@@ -498,20 +484,22 @@ static bool warn_of_long_periods(const struct recording *recording, const struct
 			hw_buf_text(&text,
 				    ", too little for a sample at this frequency (-F, or a period: -c)");
 		}
-		say("warning: ", hw_buf_str(&text));
+		hw_terminal_say("warning: ", hw_buf_str(&text));
 		any = true;
 	}
 	return any;
 }
 
-static void print_remarks(const struct recording *recording, const struct hw_profile *profile)
+/* silent: an error tells of events that counted nothing, and the profile need not be explained. */
+static void print_remarks(const struct recording *recording, const struct hw_profile *profile, bool silent)
 {
 	for (size_t i = 0; i < profile->quality.notes.count; i++)
-		say("note: ", profile->quality.notes.at[i]);
-	if (!warn_of_long_periods(recording, &profile->quality) && !profile->quality.samples)
-		say("warning: ", "no sample was taken: the target used too little CPU time, or none; run "
-				 "longer, or sample "
-				 "more often (-F)");
+		hw_terminal_say("note: ", profile->quality.notes.at[i]);
+	if (!warn_of_long_periods(recording, &profile->quality) && !profile->quality.samples && !silent)
+		hw_terminal_say("warning: ",
+				"no sample was taken: the target used too little CPU time, or none; run "
+				"longer, or sample "
+				"more often (-F)");
 }
 
 int recording_save(struct recording *recording, struct hw_err *err)
@@ -528,7 +516,7 @@ int recording_save(struct recording *recording, struct hw_err *err)
 		return 0;
 	recording->saved = true;
 	hw_pipeline_stop(recording->pipeline);
-	progress.start_ns = now_ns();
+	progress.start_ns = hw_now_ns();
 	silent = hw_pipeline_silent_events(recording->pipeline, &silence);
 	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
 	hw_pipeline_freep(&recording->pipeline); /* the command may go on: nothing of ours stays on it */
@@ -539,7 +527,7 @@ int recording_save(struct recording *recording, struct hw_err *err)
 			return -1;
 	}
 	if (!recording->options->quiet) {
-		print_remarks(recording, profile);
+		print_remarks(recording, profile, silent > 0);
 		if (silent < recording->events.list.count)
 			print_closing_line(recording, &summary, &profile->quality);
 	}

@@ -179,28 +179,6 @@ static int check_contradictions(const struct stat_plan *plan, struct hw_err *err
 	return 0;
 }
 
-/* Are the CPUs asked for there? Both lists ascend. */
-static int check_cpus(const struct targets *targets, struct hw_err *err)
-{
-	HW_AUTO(hw_freep) int *online = NULL;
-	size_t online_count = 0;
-	size_t at = 0;
-
-	if (!targets->cpu_count)
-		return 0;
-	if (hw_cpu_list_online(&online, &online_count, err) < 0)
-		return -1;
-	for (size_t i = 0; i < targets->cpu_count; i++) {
-		while (at < online_count && online[at] < targets->cpus[i])
-			at++;
-		if (at == online_count || online[at] != targets->cpus[i]) {
-			(void)hw_err_set(err, HW_ERR_USAGE, "CPU %d is not online", targets->cpus[i]);
-			return hw_err_hint(err, "/sys/devices/system/cpu/online lists those that are");
-		}
-	}
-	return 0;
-}
-
 /* Are the processes and threads there? A name had a process a moment ago. */
 static int check_alive(const struct targets *targets, struct hw_err *err)
 {
@@ -239,7 +217,8 @@ int stat_plan_init(struct stat_plan *plan, const struct stat_options *options, i
 		return -1;
 	if (plan->has_targets && !options->dry_run &&
 	    (targets_find(&plan->targets, &options->targets, "stat", err) < 0 ||
-	     check_cpus(&plan->targets, err) < 0 || check_alive(&plan->targets, err) < 0))
+	     hw_cpu_list_check_online(plan->targets.cpus, plan->targets.cpu_count, err) < 0 ||
+	     check_alive(&plan->targets, err) < 0))
 		return -1;
 	targets_describe(&what, &plan->targets);
 	plan->what = plan->command && !plan->has_targets ? command_line_join(plan->command)

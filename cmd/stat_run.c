@@ -1,7 +1,9 @@
 #include "stat_run.h"
 #include "signals.h"
 #include "stat_setup.h"
+#include "terminal.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "event/counting.h"
 #include "record/child.h"
@@ -13,7 +15,6 @@
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -51,25 +52,6 @@ struct run {
 	int status;	     /* of the command, for our exit */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-static void say(const struct run *run, const char *kind, const char *text)
-{
-	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
-
-	if (run->plan->options->quiet)
-		return;
-	hw_buf_printf(&line, "hwprof: %s", kind);
-	hw_buf_printable(&line, text);
-	(void)fprintf(stderr, "%s\n", hw_buf_str(&line));
-}
-
 /* --- Output ------------------------------------------------------------------------------------------------- */
 
 static int open_output(struct run *run, struct hw_err *err)
@@ -95,11 +77,9 @@ static int emit(struct run *run, const struct hw_buf *text, struct hw_err *err)
 
 static unsigned width_of(const struct run *run)
 {
-	struct winsize size = { 0 };
+	const size_t width = hw_terminal_width(run->to_stderr ? STDERR_FILENO : run->output.fd);
 
-	if (ioctl(run->to_stderr ? STDERR_FILENO : run->output.fd, TIOCGWINSZ, &size) < 0 || !size.ws_col)
-		return 80;
-	return size.ws_col < 40 ? 40 : size.ws_col;
+	return !width ? 80 : width < 40 ? 40 : (unsigned)width;
 }
 
 /* end_s: of an interval, NaN for the result of the whole. */
@@ -169,8 +149,8 @@ static int open_counters(struct run *run, pid_t pid, struct hw_err *err)
 		run->settled = true;
 		if (stat_setup_init(&run->setup, run->plan, tid, cpu, err) < 0)
 			return -1;
-		if (run->setup.warning)
-			say(run, "", run->setup.warning);
+		if (run->setup.warning && !run->plan->options->quiet)
+			hw_terminal_say("", run->setup.warning);
 	}
 	config.events = run->setup.opened;
 	config.event_count = run->setup.opened_count;
@@ -191,7 +171,7 @@ static void enable(struct run *run)
 {
 	if (!waits_for_exec(run->plan))
 		hw_counting_enable(run->counting);
-	begin(run, now_ns());
+	begin(run, hw_now_ns());
 }
 
 /* Counts since the interval began, into the sheet. */
@@ -283,8 +263,8 @@ static uint64_t next_moment(const struct run *run, const struct command *command
 		next = run->interval_start_ns + plan->interval_ns;
 	if (run->enabled && run->end_ns && run->end_ns < next)
 		next = run->end_ns;
-	if ((command ? command->pid_fd < 0 : !plan->targets.all) && now_ns() + TARGETS_CHECK_NS < next)
-		next = now_ns() + TARGETS_CHECK_NS;
+	if ((command ? command->pid_fd < 0 : !plan->targets.all) && hw_now_ns() + TARGETS_CHECK_NS < next)
+		next = hw_now_ns() + TARGETS_CHECK_NS;
 	return next;
 }
 
@@ -294,7 +274,7 @@ static void sleep_until(const struct run *run, const struct command *command, ui
 		{ .fd = run->signal_fd, .events = POLLIN },
 		{ .fd = command ? command->pid_fd : -1, .events = POLLIN },
 	};
-	const uint64_t now = now_ns();
+	const uint64_t now = hw_now_ns();
 	struct timespec rest = { 0 };
 
 	if (moment_ns > now && moment_ns != UINT64_MAX)
@@ -307,8 +287,8 @@ static void sleep_until(const struct run *run, const struct command *command, ui
 static bool is_over(struct run *run, struct command *command)
 {
 	if (command)
-		return has_ended(command) || command->left || (run->end_ns && now_ns() >= run->end_ns);
-	return run->interrupted || (run->end_ns && now_ns() >= run->end_ns) ||
+		return has_ended(command) || command->left || (run->end_ns && hw_now_ns() >= run->end_ns);
+	return run->interrupted || (run->end_ns && hw_now_ns() >= run->end_ns) ||
 	       !targets_any_alive(&run->plan->targets);
 }
 
@@ -316,17 +296,17 @@ static bool is_over(struct run *run, struct command *command)
 static int follow(struct run *run, struct command *command, struct hw_err *err)
 {
 	const struct stat_plan *plan = run->plan;
-	const uint64_t delay_end_ns = now_ns() + plan->delay_ns;
+	const uint64_t delay_end_ns = hw_now_ns() + plan->delay_ns;
 
 	run->end_ns = 0;
 	while (!is_over(run, command)) {
-		if (!run->enabled && now_ns() >= delay_end_ns)
+		if (!run->enabled && hw_now_ns() >= delay_end_ns)
 			enable(run);
 		if (run->enabled && plan->options->duration_ns)
 			run->end_ns = run->start_ns + plan->options->duration_ns;
 		if (run->enabled && plan->interval_ns &&
-		    now_ns() >= run->interval_start_ns + plan->interval_ns &&
-		    print_interval(run, now_ns(), err) < 0)
+		    hw_now_ns() >= run->interval_start_ns + plan->interval_ns &&
+		    print_interval(run, hw_now_ns(), err) < 0)
 			return -1;
 		sleep_until(run, command, next_moment(run, command, delay_end_ns));
 		take_signals(run, command);
@@ -337,7 +317,7 @@ static int follow(struct run *run, struct command *command, struct hw_err *err)
 static void wait_for_end(struct run *run, struct command *command)
 {
 	while (!has_ended(command) && !command->left) {
-		sleep_until(run, command, command->pid_fd < 0 ? now_ns() + TARGETS_CHECK_NS : UINT64_MAX);
+		sleep_until(run, command, command->pid_fd < 0 ? hw_now_ns() + TARGETS_CHECK_NS : UINT64_MAX);
 		take_signals(run, command);
 	}
 }
@@ -347,7 +327,7 @@ static void wait_for_end(struct run *run, struct command *command)
 /* One run is over: its counts are taken in, or it is left out because it was cut short and others were whole. */
 static int take_in(struct run *run, const struct command *command, struct hw_err *err)
 {
-	const uint64_t end_ns = now_ns();
+	const uint64_t end_ns = hw_now_ns();
 	const bool counted = command && command->ended && !run->plan->has_targets;
 
 	if (!run->enabled) {

@@ -17,12 +17,27 @@ static bool locale_is_utf8(void)
 	return false;
 }
 
+size_t hw_terminal_width(int fd)
+{
+	struct winsize size = { 0 };
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void hw_terminal_say(const char *kind, const char *text)
+{
+	HW_AUTO(hw_buf_fini) struct hw_buf line = { 0 };
+
+	hw_buf_printf(&line, "hwprof: %s", kind);
+	hw_buf_printable(&line, text);
+	(void)fprintf(stderr, "%s\n", hw_buf_str(&line));
+}
+
 int hw_terminal_style(struct hw_style *style, const char *when, struct hw_err *err)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 	const bool terminal = isatty(STDOUT_FILENO);
-	struct winsize size = { 0 };
 
 	if (!when)
 		when = "auto";
@@ -32,8 +47,6 @@ int hw_terminal_style(struct hw_style *style, const char *when, struct hw_err *e
 		       (strcmp(when, "auto") == 0 && terminal && !(no_color && no_color[0]) &&
 			!(term && strcmp(term, "dumb") == 0));
 	style->utf8 = locale_is_utf8();
-	style->width = 0;
-	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		style->width = size.ws_col;
+	style->width = (unsigned)hw_terminal_width(STDOUT_FILENO);
 	return 0;
 }

@@ -1,9 +1,15 @@
-/* How output looks where it goes. */
+/* What people see: how output looks where it goes, and messages. */
 #ifndef HW_CMD_TERMINAL_H
 #define HW_CMD_TERMINAL_H
 
 #include "base/err.h"
 #include "report/style.h"
+
+/* Columns of the terminal; 0 when the descriptor is none. */
+size_t hw_terminal_width(int fd);
+
+/* A message on stderr, "hwprof: KIND" ("note: ", "" for none) and the text, which may hold any bytes. */
+void hw_terminal_say(const char *kind, const char *text);
 
 /* The row of an option table for colours; `field` is a const char * of the options struct. */
 #define COLOR_OPTION(type, field)                                                                         \

@@ -1,6 +1,6 @@
 #include "pipeline.h"
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "columns.h"
 #include "disclosure.h"
 #include "process/proc_maps.h"
@@ -62,12 +62,13 @@ struct hw_pipeline {
 	bool main_mapping_known; /* since its last exec */
 };
 
-static uint64_t clock_now_ns(clockid_t clock)
+/* When the recording began, for people: ns since the epoch. */
+static int64_t wall_clock_ns(void)
 {
-	struct timespec now;
+	struct timespec now = { 0 };
 
-	(void)clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 /* --- Setting up --------------------------------------------------------------------------------------------- */
@@ -279,14 +280,14 @@ int hw_pipeline_open_process(struct hw_pipeline *pipeline, pid_t pid, struct hw_
 static void read_processes(struct hw_pipeline *pipeline)
 {
 	HW_AUTO(hw_freep) pid_t *pids = NULL;
-	const uint64_t begin_ns = clock_now_ns(CLOCK_MONOTONIC);
+	const uint64_t begin_ns = hw_now_ns();
 	uint64_t step_ns = begin_ns;
 	size_t count = 0;
 
 	if (hw_proc_pids(&pids, &count, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		const uint64_t now_ns = clock_now_ns(CLOCK_MONOTONIC);
+		const uint64_t now_ns = hw_now_ns();
 
 		if (now_ns - begin_ns > READ_PROCESSES_NS)
 			break;
@@ -325,8 +326,8 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	/* The kernel's symbols are 200,000 lines. A command need not wait for them. */
 	if (!pipeline->config.on_exec && any_in_kernel(&pipeline->config))
 		(void)hw_process_table_kernel(pipeline->processes);
-	pipeline->start_ns = clock_now_ns(CLOCK_MONOTONIC);
-	profile->time_ns = (int64_t)clock_now_ns(CLOCK_REALTIME);
+	pipeline->start_ns = hw_now_ns();
+	profile->time_ns = wall_clock_ns();
 	hw_recorder_start(pipeline->recorder);
 }
 
@@ -417,15 +418,16 @@ static uint32_t end_location(struct hw_pipeline *pipeline, enum hw_stack_end end
 {
 	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
 	struct hw_profile *profile = pipeline->profile;
-	const uint32_t name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
-	const struct hw_line line = { .function = hw_profile_add_function(
-					      profile,
-					      &(struct hw_function){ .name = name, .system_name = name }) };
+	struct hw_line line = { 0 };
+	uint32_t name;
 
-	if (pipeline->end_location[end] == HW_NONE) {
-		pipeline->end_location[end] = hw_profile_append_location(profile, HW_NONE, 0);
-		hw_profile_set_lines(profile, pipeline->end_location[end], &line, 1);
-	}
+	if (pipeline->end_location[end] != HW_NONE)
+		return pipeline->end_location[end];
+	name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
+	line.function =
+		hw_profile_add_function(profile, &(struct hw_function){ .name = name, .system_name = name });
+	pipeline->end_location[end] = hw_profile_append_location(profile, HW_NONE, 0);
+	hw_profile_set_lines(profile, pipeline->end_location[end], &line, 1);
 	return pipeline->end_location[end];
 }
 
@@ -514,7 +516,7 @@ int hw_pipeline_fd(const struct hw_pipeline *pipeline)
 /* Records were lost: processes are read again, but not so often that reading them costs more records. */
 static void resync_after_losses(struct hw_pipeline *pipeline)
 {
-	const uint64_t now_ns = pipeline->resync_wanted ? clock_now_ns(CLOCK_MONOTONIC) : 0;
+	const uint64_t now_ns = pipeline->resync_wanted ? hw_now_ns() : 0;
 
 	if (!pipeline->resync_wanted || now_ns - pipeline->resync_ns < RESYNC_INTERVAL_NS)
 		return;
@@ -571,7 +573,7 @@ static void fill_quality(struct hw_pipeline *pipeline)
 void hw_pipeline_stop(struct hw_pipeline *pipeline)
 {
 	hw_recorder_stop(pipeline->recorder);
-	pipeline->stop_ns = clock_now_ns(CLOCK_MONOTONIC);
+	pipeline->stop_ns = hw_now_ns();
 	hw_recorder_drain(pipeline->recorder, true);
 	take_records(pipeline);
 	fill_quality(pipeline);

@@ -71,3 +71,46 @@ int hw_cpu_list_online(int **cpus, size_t *count, struct hw_err *err)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot read /sys/devices/system/cpu/online");
 	return hw_cpu_list_parse(cpus, count, line, err);
 }
+
+bool hw_cpu_list_has(const char *text, int cpu)
+{
+	HW_AUTO(hw_freep) int *cpus = NULL;
+	size_t count = 0;
+
+	return hw_cpu_list_parse(&cpus, &count, text, NULL) == 0 &&
+	       bsearch(&cpu, cpus, count, sizeof cpu, compare_ints);
+}
+
+void hw_cpu_list_intersect(int **both, size_t *count, const int *wanted, size_t wanted_count,
+			   const int *there, size_t there_count)
+{
+	size_t at = 0;
+
+	*both = hw_alloc(wanted_count + 1, sizeof **both);
+	*count = 0;
+	for (size_t i = 0; i < wanted_count; i++) {
+		while (at < there_count && there[at] < wanted[i])
+			at++;
+		if (at < there_count && there[at] == wanted[i])
+			(*both)[(*count)++] = wanted[i];
+	}
+}
+
+int hw_cpu_list_check_online(const int *cpus, size_t count, struct hw_err *err)
+{
+	HW_AUTO(hw_freep) int *online = NULL;
+	HW_AUTO(hw_freep) int *there = NULL;
+	size_t online_count = 0;
+	size_t there_count = 0;
+	size_t at = 0;
+
+	if (hw_cpu_list_online(&online, &online_count, err) < 0)
+		return -1;
+	hw_cpu_list_intersect(&there, &there_count, cpus, count, online, online_count);
+	if (there_count == count)
+		return 0;
+	while (at < there_count && there[at] == cpus[at])
+		at++;
+	(void)hw_err_set(err, HW_ERR_USAGE, "CPU %d is not online", cpus[at]);
+	return hw_err_hint(err, "/sys/devices/system/cpu/online lists those that are");
+}

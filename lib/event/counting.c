@@ -204,39 +204,6 @@ int hw_counting_open(struct hw_counting *counting, pid_t tid, struct hw_err *err
 	return result;
 }
 
-/* Those of `wanted` that are in `there` as well; both ascend. */
-static void intersect(struct where *where, const int *wanted, size_t wanted_count, const int *there,
-		      size_t there_count)
-{
-	size_t at = 0;
-
-	where->cpus = hw_alloc(wanted_count + 1, sizeof *where->cpus);
-	for (size_t i = 0; i < wanted_count; i++) {
-		while (at < there_count && there[at] < wanted[i])
-			at++;
-		if (at < there_count && there[at] == wanted[i])
-			where->cpus[where->count++] = wanted[i];
-	}
-}
-
-static int find_where(struct where *where, const struct hw_event *event, const int *wanted,
-		      size_t wanted_count, struct hw_err *err)
-{
-	HW_AUTO(hw_freep) int *cpus = NULL;
-	size_t count = 0;
-
-	if (hw_pmu_cpus(HW_PMU_ROOT, event, &cpus, &count) == HW_PMU_REACH_ALL)
-		intersect(where, wanted, wanted_count, wanted, wanted_count);
-	else
-		intersect(where, wanted, wanted_count, cpus, count);
-	if (where->count)
-		return 0;
-	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' is counted on none of the CPUs asked for",
-			 event->name);
-	return hw_err_hint(err, "its PMU is that of CPU %d%s: leave -C out", count ? cpus[0] : 0,
-			   count > 1 ? " and others" : "");
-}
-
 /* The CPUs of every event, and how many descriptors that makes. */
 static int find_cpus(struct hw_counting *counting, size_t *descriptors, struct hw_err *err)
 {
@@ -251,8 +218,9 @@ static int find_cpus(struct hw_counting *counting, size_t *descriptors, struct h
 	for (size_t i = 0; i < config->event_count; i++) {
 		struct where *where = &counting->where[i];
 
-		if (find_where(where, &config->events[i], config->cpus ? config->cpus : online,
-			       config->cpus ? config->cpu_count : online_count, err) < 0)
+		if (hw_pmu_cpus_among(&where->cpus, &where->count, HW_PMU_ROOT, &config->events[i],
+				      config->cpus ? config->cpus : online,
+				      config->cpus ? config->cpu_count : online_count, err) < 0)
 			return -1;
 		*descriptors += where->count;
 	}

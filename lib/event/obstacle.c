@@ -1,5 +1,6 @@
 #include "event/obstacle.h"
 
+#include "base/cpu_list.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -252,23 +253,6 @@ static bool is_hardware(const struct hw_host *host, const struct perf_event_attr
 	       attr->type == PERF_TYPE_RAW || (pmu && pmu->is_core);
 }
 
-/* Is cpu in a list such as "0-7,16"? */
-static bool is_listed(const char *list, int cpu)
-{
-	while (*list) {
-		char *end = NULL;
-		const long first = strtol(list, &end, 10);
-		const long last = *end == '-' ? strtol(end + 1, &end, 10) : first;
-
-		if (end == list)
-			return false;
-		if (cpu >= first && cpu <= last)
-			return true;
-		list = end + (*end == ',');
-	}
-	return false;
-}
-
 /* On a hybrid CPU: the type of the PMU is in the upper half of a generic event's config. */
 static const struct hw_pmu *core_pmu_of(const struct hw_host *host, const struct perf_event_attr *attr)
 {
@@ -320,7 +304,7 @@ static void judge_absence(struct hw_obstacle *obstacle, const struct hw_event *e
 	(void)hw_pmus_core(&host->pmus, &cores);
 	if (host->knows_pmus && cores == 0 && is_hardware(host, &event->attr)) {
 		judge_no_pmu(obstacle, host);
-	} else if (pmu && cores > 1 && cpu >= 0 && pmu->cpus && !is_listed(pmu->cpus, cpu)) {
+	} else if (pmu && cores > 1 && cpu >= 0 && pmu->cpus && !hw_cpu_list_has(pmu->cpus, cpu)) {
 		tell(obstacle, HW_OBSTACLE_HYBRID,
 		     "the CPU is hybrid, and PMU %s counts on CPUs %s only, not on CPU %d", pmu->name,
 		     pmu->cpus, cpu);

@@ -55,3 +55,22 @@ enum hw_pmu_reach hw_pmu_cpus(const char *root, const struct hw_event *event, in
 		return HW_PMU_REACH_CORES;
 	return HW_PMU_REACH_ALL;
 }
+
+int hw_pmu_cpus_among(int **cpus, size_t *count, const char *root, const struct hw_event *event,
+		      const int *wanted, size_t wanted_count, struct hw_err *err)
+{
+	HW_AUTO(hw_freep) int *there = NULL;
+	size_t there_count = 0;
+	const bool everywhere = hw_pmu_cpus(root, event, &there, &there_count) == HW_PMU_REACH_ALL;
+
+	hw_cpu_list_intersect(cpus, count, wanted, wanted_count, everywhere ? wanted : there,
+			      everywhere ? wanted_count : there_count);
+	if (*count)
+		return 0;
+	free(*cpus);
+	*cpus = NULL;
+	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' is counted on none of the CPUs asked for",
+			 event->name);
+	return hw_err_hint(err, "its PMU is that of CPU %d%s: leave -C out", there_count ? there[0] : 0,
+			   there_count > 1 ? " and others" : "");
+}

@@ -17,4 +17,9 @@ enum hw_pmu_reach {
  * Source: Documentation/ABI/testing/sysfs-bus-event_source-devices and -uncore; tools/perf/util/pmu.c reads the same. */
 enum hw_pmu_reach hw_pmu_cpus(const char *root, const struct hw_event *event, int **cpus, size_t *count);
 
+/* Those of the CPUs wanted (ascending) that the event's PMU counts on; the caller frees *cpus. -1 with HW_ERR_EVENT when
+ * there are none, *cpus then being NULL. */
+int hw_pmu_cpus_among(int **cpus, size_t *count, const char *root, const struct hw_event *event,
+		      const int *wanted, size_t wanted_count, struct hw_err *err) HW_CHECKED;
+
 #endif

@@ -23,23 +23,6 @@ struct hw_recorder {
 	bool watching_is_over;
 };
 
-/* Are the CPUs asked for there? Both lists ascend. */
-static int check_cpus(const struct hw_recorder_config *config, const int *online, size_t online_count,
-		      struct hw_err *err)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; config->cpus && i < config->cpu_count; i++) {
-		while (at < online_count && online[at] < config->cpus[i])
-			at++;
-		if (at == online_count || online[at] != config->cpus[i]) {
-			(void)hw_err_set(err, HW_ERR_USAGE, "CPU %d is not online", config->cpus[i]);
-			return hw_err_hint(err, "/sys/devices/system/cpu/online lists those that are");
-		}
-	}
-	return 0;
-}
-
 struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, struct hw_err *err)
 {
 	struct hw_recorder *recorder = hw_alloc(1, sizeof *recorder);
@@ -48,7 +31,7 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 	recorder->config = *config;
 	recorder->config.cpus = NULL;
 	if (hw_cpu_list_online(&recorder->cpus, &online_count, err) < 0 ||
-	    check_cpus(config, recorder->cpus, online_count, err) < 0)
+	    (config->cpus && hw_cpu_list_check_online(config->cpus, config->cpu_count, err) < 0))
 		goto fail;
 	recorder->cpu_count = config->cpus ? config->cpu_count : online_count;
 	recorder->targets = (struct hw_targets){ .settling = &recorder->settling,

@@ -38,41 +38,13 @@ static void log_attr(const struct hw_event *event)
 
 /* --- Where ---------------------------------------------------------------------------------------------------- */
 
-/* Those of `wanted` that are in `there` as well; both ascend. */
-static void intersect(struct hw_event_cpus *result, const int *wanted, size_t wanted_count, const int *there,
-		      size_t there_count)
-{
-	size_t at = 0;
-
-	result->count = 0;
-	for (size_t i = 0; i < wanted_count; i++) {
-		while (at < there_count && there[at] < wanted[i])
-			at++;
-		if (at < there_count && there[at] == wanted[i])
-			result->numbers[result->count++] = wanted[i];
-	}
-}
-
 static int find_cpus(struct hw_settling *s, size_t index, struct hw_err *err)
 {
-	const struct hw_event *event = &s->events[index];
-	struct hw_event_cpus *result = &s->cpus_of[index];
-	HW_AUTO(hw_freep) int *cpus = NULL;
-	size_t count = 0;
-	const enum hw_pmu_reach reach = hw_pmu_cpus(HW_PMU_ROOT, event, &cpus, &count);
+	struct hw_event_cpus *cpus = &s->cpus_of[index];
 
-	free(result->numbers);
-	result->numbers = hw_alloc(s->cpu_count, sizeof *result->numbers);
-	if (reach == HW_PMU_REACH_CORES)
-		intersect(result, s->cpus, s->cpu_count, cpus, count);
-	else /* a package's PMU cannot sample, and opening it says so */
-		intersect(result, s->cpus, s->cpu_count, s->cpus, s->cpu_count);
-	if (result->count)
-		return 0;
-	(void)hw_err_set(err, HW_ERR_EVENT, "event '%s' is counted on none of the CPUs asked for",
-			 event->name);
-	return hw_err_hint(err, "its PMU is that of CPU %d%s: leave -C out", count ? cpus[0] : 0,
-			   count > 1 ? " and others" : "");
+	free(cpus->numbers);
+	return hw_pmu_cpus_among(&cpus->numbers, &cpus->count, HW_PMU_ROOT, &s->events[index], s->cpus,
+				 s->cpu_count, err);
 }
 
 /* --- One event ------------------------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 #include "record/targets.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "event/counting.h"
@@ -19,14 +20,6 @@
 static uint64_t hash_number(uint64_t number)
 {
 	return hw_hash_mix(0, number);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 bool hw_targets_is_tracker(const struct hw_targets *targets, const struct hw_opened *opened)
@@ -193,14 +186,14 @@ static int open_target(struct hw_targets *targets, struct hw_target *target, str
 	for (size_t c = 0; has_tracker && c < targets->settling->cpu_count; c++)
 		if (open_ringed(targets, tracker, &targets->rings->at[c], target->tid, -1, err) < 0)
 			return -1;
-	target->from_ns = now_ns();
+	target->from_ns = hw_now_ns();
 	for (size_t c = 0; c < targets->settling->cpu_count; c++)
 		if (open_on_cpu(targets, &targets->rings->at[c], target->tid,
 				has_tracker ? (uint32_t)(first + c) : NO_CLOCK, err) < 0)
 			return -1;
 	if (open_twins(targets, target->tid, first, &twin_err) < 0 && twin_err.kind != HW_ERR_TARGET)
 		give_up_twins(targets, &twin_err);
-	target->to_ns = now_ns();
+	target->to_ns = hw_now_ns();
 	return 0;
 }
 
