@@ -168,7 +168,7 @@ static bool promises_another_format(const char *path)
 	return false;
 }
 
-/* --format, else the ending of -o, else pprof. */
+/* --format, else the ending of -o, else pprof. Opens it; from here on signals are ours. */
 static int choose_output(struct recording *recording, struct hw_err *err)
 {
 	const struct recording_options *options = recording->options;
@@ -200,7 +200,8 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 		(void)hw_err_set(err, HW_ERR_OUTPUT, "a pprof profile is binary and stdout is a terminal");
 		return hw_err_hint(err, "redirect stdout, name a file with -o, or choose --format folded");
 	}
-	return hw_output_open(&recording->output, path, err);
+	return signals_take_and_open(&recording->signal_fd, &recording->old_mask, &recording->output, path,
+				     err);
 }
 
 int recording_init(struct recording *recording, const char *name, const struct recording_options *options,
@@ -222,9 +223,7 @@ int recording_init(struct recording *recording, const char *name, const struct r
 		return -1;
 	if (options->dry_run)
 		return 0;
-	if (choose_output(recording, err) < 0)
-		return -1;
-	return signals_take(&recording->signal_fd, &recording->old_mask, err);
+	return choose_output(recording, err);
 }
 
 void recording_fini(struct recording *recording)

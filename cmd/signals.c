@@ -1,6 +1,7 @@
 #include "signals.h"
 
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int signals_take(int *fd, sigset_t *old_mask, struct hw_err *err)
@@ -26,6 +27,19 @@ int signals_take(int *fd, sigset_t *old_mask, struct hw_err *err)
 	if (*fd < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot read signals");
 	return 0;
+}
+
+int signals_take_and_open(int *fd, sigset_t *old_mask, struct hw_output *output, const char *path,
+			  struct hw_err *err)
+{
+	struct stat st;
+	const bool waits_for_reader = lstat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+
+	if (waits_for_reader && hw_output_open(output, path, err) < 0)
+		return -1;
+	if (signals_take(fd, old_mask, err) < 0)
+		return -1;
+	return waits_for_reader ? 0 : hw_output_open(output, path, err);
 }
 
 /* Those that wait since a write failed, to a closed pipe or above the limit, would end us before the error is printed. */

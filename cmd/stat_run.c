@@ -54,6 +54,7 @@ struct run {
 
 /* --- Output ------------------------------------------------------------------------------------------------- */
 
+/* From here on signals are ours. */
 static int open_output(struct run *run, struct hw_err *err)
 {
 	const char *path = run->plan->options->output;
@@ -61,17 +62,18 @@ static int open_output(struct run *run, struct hw_err *err)
 	/* stdout belongs to the command, where there is one. */
 	run->to_stderr = !path && run->plan->command;
 	if (run->to_stderr)
-		return 0;
+		return signals_take(&run->signal_fd, &run->old_mask, err);
 	if (path && !*path)
 		return hw_err_set(err, HW_ERR_USAGE, "--output: the name is empty");
-	return hw_output_open(&run->output, path ? path : "-", err);
+	return signals_take_and_open(&run->signal_fd, &run->old_mask, &run->output, path ? path : "-", err);
 }
 
 static int emit(struct run *run, const struct hw_buf *text, struct hw_err *err)
 {
 	if (!run->to_stderr)
 		return hw_output_write(&run->output, hw_buf_str(text), text->size, err);
-	(void)fwrite(hw_buf_str(text), 1, text->size, stderr);
+	if (fwrite(hw_buf_str(text), 1, text->size, stderr) < text->size)
+		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot write to stderr");
 	return 0;
 }
 
@@ -398,7 +400,7 @@ static int run_attached(struct run *run, struct hw_err *err)
 
 static int run_all(struct run *run, struct hw_err *err)
 {
-	if (open_output(run, err) < 0 || signals_take(&run->signal_fd, &run->old_mask, err) < 0 ||
+	if (open_output(run, err) < 0 ||
 	    (run->plan->command ? run_commands(run, err) : run_attached(run, err)) < 0)
 		return -1;
 	if (!run->plan->interval_ns) {

@@ -55,3 +55,9 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.execv(sys.argv[1], sys.argv[1:])' "$HWPROF" record -- python3 -c 'import signal, sys
 sys.exit(7 if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN else 9)'
 expect_status 7
+
+# The wait for a reader of a named pipe can be ended.
+mkfifo pipe
+run timeout -s INT 1 "$HWPROF" stat -e page-faults -o pipe -- touch ran
+expect_status 124
+expect_no_file ran

@@ -58,3 +58,8 @@ export HWPROF_EVENTS
 expect_ok "$HWPROF" stat -- true
 expect_stderr_has "note: no metrics: cannot open"
 refused "cannot open" -M ipc -- touch ran
+
+# A result that cannot be written is an error, on stderr, too.
+status=0
+"$HWPROF" stat -e page-faults -- true 2>/dev/full || status=$?
+expect_status 125
