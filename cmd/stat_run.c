@@ -334,12 +334,13 @@ static int take_in(struct run *run, const struct command *command, struct hw_err
 
 	if (!run->enabled) {
 		begin(run, end_ns); /* and ends: the counters never started */
-		hw_sheet_note(&run->setup.sheet, "it ended before the delay was over: nothing was counted");
+		hw_notes_keep(&run->setup.sheet.notes,
+			      "it ended before the delay was over: nothing was counted");
 	}
 	if (run->plan->interval_ns)
 		return print_interval(run, end_ns, err);
 	if (run->interrupted && run->setup.sheet.run_count) {
-		hw_sheet_note(&run->setup.sheet, "the last run was interrupted and is left out");
+		hw_notes_keep(&run->setup.sheet.notes, "the last run was interrupted and is left out");
 		return 0;
 	}
 	return add_interval(run, end_ns, counted ? &command->usage : NULL, err);

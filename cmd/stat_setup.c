@@ -100,13 +100,13 @@ static void init_sheet(struct stat_setup *setup, const struct stat_plan *plan)
 
 	hw_sheet_init(&setup->sheet, plan->events.list.at, plan->events.list.count,
 		      (const char *const *)setup->support.reasons, plan->targets.all);
-	for (size_t i = 0; i < setup->support.notes.count; i++)
-		hw_sheet_note(&setup->sheet, setup->support.notes.at[i]);
+	for (size_t i = 0; i < setup->support.notes.list.count; i++)
+		hw_notes_keep(&setup->sheet.notes, setup->support.notes.list.at[i]);
 	if (plan->options->user_only || plan->options->kernel_only)
-		hw_sheet_note(&setup->sheet,
+		hw_notes_keep(&setup->sheet.notes,
 			      plan->options->user_only ? "user code only (-u)" : "kernel code only (-k)");
 	if (plan->no_metrics)
-		hw_sheet_note(&setup->sheet, plan->no_metrics);
+		hw_notes_keep(&setup->sheet.notes, plan->no_metrics);
 	hw_derived_init(&setup->derived, &setup->sheet, &plan->catalogue, only ? metrics->list.at : NULL,
 			metrics->list.count);
 }

@@ -9,9 +9,8 @@
 struct hw_column {
 	uint32_t samples; /* counts the event's samples */
 	uint32_t value;	  /* adds up their periods */
-	uint32_t
-		whole_samples; /* of a part of a hybrid CPU's event: the same of what the parts add up to; else HW_NONE */
-	uint32_t whole_value;
+	/* Of a part of a hybrid CPU's event: the same of what the parts add up to; else HW_NONE. */
+	uint32_t whole_samples, whole_value;
 };
 
 /* Do these events make sample types that a file can hold: not too many, and each name once? One event alone makes

@@ -154,37 +154,12 @@ static int check_texts(const json_t *value, const char *key, void *into, const s
 
 /* --- Which CPUs ------------------------------------------------------------------------------------ */
 
-/* "23" or "0x17" at *at, which steps behind it. */
-static bool read_number(uint32_t *number, const char **at)
-{
-	char *end;
-	unsigned long long value;
-
-	*number = 0;
-	if (!isdigit((unsigned char)**at))
-		return false;
-	value = strtoull(*at, &end, strncmp(*at, "0x", 2) == 0 ? 16 : 10);
-	*at = end;
-	*number = (uint32_t)value;
-	return value <= UINT32_MAX;
-}
-
-/* "0x4e" or "0x30-0x7f". */
 static int read_range(struct hw_number_range *range, const char *text, const char *key,
 		      const struct place *place)
 {
-	const char *at = text;
-	bool ok = read_number(&range->first, &at);
-
-	range->last = range->first;
-	if (ok && *at == '-') {
-		at++;
-		ok = read_number(&range->last, &at);
-	}
-	if (!ok || *at || range->last < range->first)
-		return fail(place, "'%s' must hold numbers such as \"0x4e\" or ranges such as \"0x30-0x7f\"",
-			    key);
-	return 0;
+	if (hw_number_range_parse(range, text))
+		return 0;
+	return fail(place, "'%s' must hold numbers such as \"0x4e\" or ranges such as \"0x30-0x7f\"", key);
 }
 
 static int take_ranges(const json_t *value, const char *key, void *into, const struct place *place)
@@ -481,34 +456,16 @@ int hw_catalogue_file_read(struct hw_catalogue_file *file, const char *path, str
 
 void hw_catalogue_file_fini(struct hw_catalogue_file *file)
 {
-	for (size_t i = 0; i < file->cpus.count; i++) {
-		free(file->cpus.at[i].vendor);
-		hw_vec_fini(&file->cpus.at[i].models);
-		hw_vec_fini(&file->cpus.at[i].steppings);
-	}
+	for (size_t i = 0; i < file->cpus.count; i++)
+		hw_cpu_set_fini(&file->cpus.at[i]);
 	hw_vec_fini(&file->cpus);
 	hw_catalogue_fini(&file->table);
 }
 
-/* --- Is it for this CPU? --------------------------------------------------------------------------- */
-
-static bool is_in(const struct hw_number_range *ranges, size_t count, uint32_t number)
-{
-	for (size_t i = 0; i < count; i++)
-		if (number >= ranges[i].first && number <= ranges[i].last)
-			return true;
-	return count == 0;
-}
-
 bool hw_catalogue_file_names(const struct hw_catalogue_file *file, const struct hw_cpu *cpu)
 {
-	for (size_t i = 0; i < file->cpus.count; i++) {
-		const struct hw_cpu_set *set = &file->cpus.at[i];
-
-		if (strcmp(set->vendor, cpu->vendor) == 0 && set->family == cpu->family &&
-		    is_in(set->models.at, set->models.count, cpu->model) &&
-		    is_in(set->steppings.at, set->steppings.count, cpu->stepping))
+	for (size_t i = 0; i < file->cpus.count; i++)
+		if (hw_cpu_set_has(&file->cpus.at[i], cpu))
 			return true;
-	}
 	return false;
 }

@@ -3,30 +3,10 @@
 #define HW_EVENT_CATALOGUE_FILE_H
 
 #include "event/catalogue.h"
-#include "event/cpu.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "event/cpu_set.h"
 
 #define HW_CATALOGUE_FILE_MAX_BYTES (1 << 20)
 #define HW_CATALOGUE_ENTRIES_MAX 1000 /* of each kind, and of each list */
-
-struct hw_number_range {
-	uint32_t first, last;
-};
-
-struct hw_number_ranges {
-	struct hw_number_range *at;
-	size_t count, capacity; /* as HW_VEC */
-};
-
-/* CPUs of one vendor and family. */
-struct hw_cpu_set {
-	char *vendor;
-	uint32_t family;
-	struct hw_number_ranges models;	   /* none = any */
-	struct hw_number_ranges steppings; /* none = any */
-};
 
 struct hw_catalogue_file {
 	HW_VEC(struct hw_cpu_set) cpus; /* that the table is for; none: for any */

@@ -1,5 +1,4 @@
-/* Counting without sampling: events on threads and CPUs, their counts summed. What hwprof stat prints, and what stands
- * beside each sampling event to check its samples. */
+/* Counting without sampling: events on threads and CPUs, their counts summed. */
 #ifndef HW_EVENT_COUNTING_H
 #define HW_EVENT_COUNTING_H
 
@@ -11,8 +10,8 @@
 struct hw_counting_config {
 	const struct hw_event *events; /* borrowed; sampling settings in their attrs are ignored */
 	size_t event_count;
-	const int *
-		cpus; /* ascending: what hw_counting_open_cpus counts, and where threads are counted; NULL = all */
+	/* Ascending: what hw_counting_open_cpus counts, and where threads are counted; NULL = all. */
+	const int *cpus;
 	size_t cpu_count;
 	bool enable_on_exec; /* wait for the thread's next execve; else wait for hw_counting_enable */
 	bool no_inherit;     /* threads and children to come do not count */

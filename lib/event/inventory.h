@@ -44,8 +44,8 @@ struct hw_inventory_entry {
 	const char *description; /* a sentence without full stop; "" when nobody knows */
 	const char *unit;	 /* of count x scale: "count", "nanoseconds", "Joules" */
 	double scale;
-	const char *
-		source; /* who has it: a PMU, a table of libpfm4, a family of the catalogue; NULL = the kernel */
+	/* Who has it: a PMU, a table of libpfm4, a family of the catalogue; NULL = the kernel. */
+	const char *source;
 	bool is_default; /* the unit mask that its event has without one */
 
 	bool examined, detailed;
@@ -53,8 +53,8 @@ struct hw_inventory_entry {
 	uint32_t type;
 	uint64_t config, config1, config2;
 	const char *encoding; /* examined: as hw_pmus_print_encoding; NULL when it has no such form */
-	const char
-		*parts; /* examined: of what stands for several events, each with its encoding; else NULL */
+	/* Examined: of what stands for several events, each with its encoding; else NULL. */
+	const char *parts;
 	struct hw_probe probe;			    /* examined */
 	HW_VEC(struct hw_inventory_detail) details; /* examined with details */
 

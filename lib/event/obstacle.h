@@ -28,8 +28,8 @@ enum hw_obstacle_kind {
 
 struct hw_obstacle {
 	enum hw_obstacle_kind kind;
-	char cause
-		[320]; /* without full stop: "perf_event_paranoid is 3, which forbids ..."; "" when the errno says it */
+	/* Without full stop: "perf_event_paranoid is 3, which forbids ..."; "" when the errno says it. */
+	char cause[320];
 	char fix[320]; /* the exact command or setting that mends it; "" when nothing does */
 };
 

@@ -3,19 +3,11 @@
 #ifndef HW_RECORD_SETTLE_H
 #define HW_RECORD_SETTLE_H
 
-#include "base/vec.h"
+#include "base/notes.h"
 #include "event/attr.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
-
-/* Sentences, each kept once; owned. */
-struct hw_notes {
-	HW_VEC(char *) list;
-};
-
-void hw_notes_keep(struct hw_notes *notes, const char *text);
-void hw_notes_fini(struct hw_notes *notes);
 
 /* CPUs an event is opened on, ascending: those recorded that its PMU counts on. */
 struct hw_event_cpus {

@@ -92,8 +92,8 @@ struct column {
 	enum cell cell;
 	size_t index; /* of the side or metric */
 	size_t width;
-	unsigned
-		rank; /* where there is no room, columns of the highest rank go first, all of a rank together */
+	/* Where there is no room, columns of the highest rank go first, all of a rank together. */
+	unsigned rank;
 	bool is_left_out;
 };
 

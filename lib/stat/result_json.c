@@ -117,8 +117,8 @@ static void put_lists(struct hw_json *json, const struct hw_result *result)
 	hw_json_end(json, ']');
 	hw_json_key(json, "notes");
 	hw_json_begin(json, '[');
-	for (size_t i = 0; i < sheet->notes.count; i++)
-		hw_json_text(json, sheet->notes.at[i]);
+	for (size_t i = 0; i < sheet->notes.list.count; i++)
+		hw_json_text(json, sheet->notes.list.at[i]);
 	hw_json_end(json, ']');
 }
 

@@ -388,8 +388,8 @@ static void print_remarks(struct hw_buf *out, const struct hw_result *result)
 {
 	print_not_supported(out, result);
 	print_refusals(out, result);
-	for (size_t i = 0; i < result->sheet->notes.count; i++)
-		print_wrapped(out, "note: ", result->sheet->notes.at[i], result->width);
+	for (size_t i = 0; i < result->sheet->notes.list.count; i++)
+		print_wrapped(out, "note: ", result->sheet->notes.list.at[i], result->width);
 }
 
 static void print_seconds(struct hw_buf *out, const struct hw_series *series, const char *what)

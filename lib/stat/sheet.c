@@ -72,9 +72,7 @@ void hw_sheet_init(struct hw_sheet *sheet, const struct hw_event *events, size_t
 
 void hw_sheet_fini(struct hw_sheet *sheet)
 {
-	for (size_t i = 0; i < sheet->notes.count; i++)
-		free(sheet->notes.at[i]);
-	hw_vec_fini(&sheet->notes);
+	hw_notes_fini(&sheet->notes);
 	hw_vec_fini(&sheet->rows);
 }
 
@@ -225,14 +223,6 @@ bool hw_sheet_rate(const struct hw_sheet *sheet, const struct hw_sheet_row *row,
 
 /* --- Notes -------------------------------------------------------------------------------------------------- */
 
-void hw_sheet_note(struct hw_sheet *sheet, const char *text)
-{
-	for (size_t i = 0; i < sheet->notes.count; i++)
-		if (strcmp(sheet->notes.at[i], text) == 0)
-			return;
-	hw_vec_push(&sheet->notes, hw_strdup(text));
-}
-
 static bool is_doubtful(const struct hw_sheet *sheet, const struct hw_sheet_row *row)
 {
 	return row->whole == HW_SHEET_NONE && row->value.count && !row->count.value &&
@@ -257,5 +247,5 @@ void hw_sheet_note_zeros(struct hw_sheet *sheet)
 			  "count it"
 			: " read 0 although they had counters: they did not happen, or this machine does "
 			  "not count them");
-	hw_sheet_note(sheet, hw_buf_str(&note));
+	hw_notes_keep(&sheet->notes, hw_buf_str(&note));
 }

@@ -2,6 +2,7 @@
 #ifndef HW_STAT_SHEET_H
 #define HW_STAT_SHEET_H
 
+#include "base/notes.h"
 #include "base/stats.h"
 #include "base/vec.h"
 #include "event/attr.h"
@@ -45,7 +46,7 @@ struct hw_sheet {
 	struct hw_series elapsed_s, user_s, system_s;
 	double run_elapsed_s; /* of the run that was added last */
 	uint64_t run_count;
-	HW_VEC(char *) notes; /* what a reader has to know, sentences without full stop; owned */
+	struct hw_notes notes; /* what a reader has to know */
 };
 
 /* Rows for the events. reasons[i]: why event i is not supported, NULL = it is; reasons may be NULL. Borrowed. */
@@ -58,9 +59,6 @@ void hw_sheet_add(struct hw_sheet *sheet, const struct hw_count *counts, const s
 
 /* Forget the runs, for the next interval. */
 void hw_sheet_clear(struct hw_sheet *sheet);
-
-/* Keep a note, once. */
-void hw_sheet_note(struct hw_sheet *sheet, const char *text);
 
 /* A note on hardware events that read zero although they were counted: nothing happened, or nothing counts. */
 void hw_sheet_note_zeros(struct hw_sheet *sheet);

@@ -12,14 +12,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void keep_note(struct hw_support *support, const char *text)
-{
-	for (size_t i = 0; i < support->notes.count; i++)
-		if (strcmp(support->notes.at[i], text) == 0)
-			return;
-	hw_vec_push(&support->notes, hw_strdup(text));
-}
-
 /* Where the event can be tried: its PMU may be that of some CPUs, or count no threads, which the kernel would refuse like
  * a bad attr. */
 static int find_place(const struct hw_event *event, pid_t tid, int *cpu, struct hw_err *err)
@@ -75,8 +67,9 @@ static bool give_up(struct hw_support *support, struct hw_event *event, int open
 		attr->exclude_hv = 1;
 		if (!hw_attr_is_clock(attr)) { /* clocks run on in the kernel all the same */
 			call_by_level(event);
-			keep_note(support, "user code only: counting the kernel needs perf_event_paranoid at "
-					   "most 1, or CAP_PERFMON");
+			hw_notes_keep(&support->notes,
+				      "user code only: counting the kernel needs perf_event_paranoid at "
+				      "most 1, or CAP_PERFMON");
 		}
 		return true;
 	}
@@ -135,9 +128,7 @@ int hw_support_find(struct hw_support *support, struct hw_event *events, size_t 
 
 void hw_support_fini(struct hw_support *support)
 {
-	for (size_t i = 0; i < support->notes.count; i++)
-		free(support->notes.at[i]);
-	hw_vec_fini(&support->notes);
+	hw_notes_fini(&support->notes);
 	for (size_t i = 0; i < support->count; i++)
 		free(support->reasons[i]);
 	free(support->reasons);

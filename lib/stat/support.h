@@ -3,7 +3,7 @@
 #define HW_STAT_SUPPORT_H
 
 #include "base/err.h"
-#include "base/vec.h"
+#include "base/notes.h"
 #include "event/attr.h"
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 struct hw_support {
 	char **reasons; /* of each event: why it is not counted, a sentence without full stop; NULL = it is; owned */
 	size_t count;
-	HW_VEC(char *) notes; /* what had to be given up, sentences without full stop; owned */
+	struct hw_notes notes; /* what had to be given up */
 };
 
 /* Try each event on a thread, or on a CPU with tid -1. What is given up: the kernel's half where this user may not count

@@ -106,7 +106,7 @@ static void text_of_one_run(void **state)
 	(void)state;
 	set_up(&f, NAN);
 	add(&f, 1500000000);
-	hw_sheet_note(&f.sheet, "a note");
+	hw_notes_keep(&f.sheet.notes, "a note");
 	hw_result_print_text(&f.out, &f.result);
 	assert_string_equal(hw_buf_str(&f.out),
 			    "\n"
@@ -187,7 +187,7 @@ static void json_of_one_run(void **state)
 	(void)state;
 	set_up(&f, NAN);
 	add(&f, 1500000000);
-	hw_sheet_note(&f.sheet, "a note");
+	hw_notes_keep(&f.sheet.notes, "a note");
 	hw_result_print_json(&f.out, &f.result);
 	assert_string_equal(
 		hw_buf_str(&f.out),

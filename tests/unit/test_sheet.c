@@ -213,8 +213,8 @@ static void zeros_of_hardware_are_noted(void **state)
 	    1);
 	hw_sheet_note_zeros(&sheet);
 	hw_sheet_note_zeros(&sheet);
-	assert_int_equal(sheet.notes.count, 1);
-	assert_non_null(strstr(sheet.notes.at[0], "cycles reads 0 although it had a counter"));
+	assert_int_equal(sheet.notes.list.count, 1);
+	assert_non_null(strstr(sheet.notes.list.at[0], "cycles reads 0 although it had a counter"));
 	hw_sheet_fini(&sheet);
 }
 
