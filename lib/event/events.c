@@ -154,6 +154,7 @@ static int check_mix(const struct hw_pmu **only, const struct members *members, 
 	const struct hw_event *of_cores = NULL;
 	const struct hw_event *of_packages = NULL;
 
+	*only = NULL;
 	for (size_t i = 0; i < members->list.count; i++) {
 		const struct hw_event *event = &members->list.at[i].list.at[0];
 		const struct hw_pmu *pmu = event->pmu ? NULL : hw_core_pmu_of(in->cores, event);
@@ -271,7 +272,7 @@ static int add_members(const struct context *in, const struct hw_spec_group *gro
 			     .text = modifiers_text,
 			     .from_preset = outer->from_preset };
 	const char *list = group->members;
-	const struct hw_pmu *only = NULL;
+	const struct hw_pmu *only;
 	struct members members = { 0 };
 	char *member = NULL;
 	int result = add_outer(&own.modifiers, outer, true, text, in->err);

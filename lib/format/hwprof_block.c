@@ -271,6 +271,7 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 
 	packed->size = hwprof__block__pack(
 		block, (uint8_t *)hw_buf_reserve(packed, hwprof__block__get_packed_size(block)));
+	block->quality = NULL;
 	free(message.dropped);
 	free(message.stack_ends);
 	free(message.events);
