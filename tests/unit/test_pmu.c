@@ -1,12 +1,11 @@
 #include "event/pmu.h"
 
-#include <errno.h>
-#include <ftw.h>
+#include "base/buf.h"
+#include "tests/lib/fake_root.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -35,47 +34,25 @@ static const char *const machine[][2] = {
 	{ "bad/type", "x4\n" },
 };
 
-static char root[] = "/tmp/hwprof-test-pmu.XXXXXX";
-
-static void write_entry(const char *path, const char *text)
-{
-	HW_AUTO(hw_freep) char *whole = hw_asprintf("%s/%s", root, path);
-	FILE *file;
-
-	for (char *slash = strchr(whole + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(whole, 0700) < 0 && errno != EEXIST)
-			fail_msg("mkdir %s", whole);
-		*slash = '/';
-	}
-	file = fopen(whole, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
+static struct fake_root root;
 
 static int make_machine(void **state)
 {
 	(void)state;
-	if (!mkdtemp(root))
-		return -1;
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++)
-		write_entry(machine[i][0], machine[i][1]);
-	return 0;
-}
+	fake_root_init(&root);
+	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
+		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", machine[i][0]);
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
+		fake_root_file(&root, path, machine[i][1]);
+	}
+	return 0;
 }
 
 static int remove_machine(void **state)
 {
 	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	fake_root_fini(&root);
+	return 0;
 }
 
 static int encode(struct perf_event_attr *attr, const char *pmu, const char *text, struct hw_err *err)
@@ -85,7 +62,7 @@ static int encode(struct perf_event_attr *attr, const char *pmu, const char *tex
 
 	*attr = (struct perf_event_attr){ 0 };
 	assert_int_equal(hw_spec_terms_parse(&terms, text, "E", err), 0);
-	result = hw_pmu_encode(attr, root, pmu, &terms, "E", err);
+	result = hw_pmu_encode(attr, root.path, pmu, &terms, "E", err);
 	hw_spec_terms_fini(&terms);
 	return result;
 }
@@ -218,14 +195,14 @@ static void wrong_terms_are_refused(void **state)
 /* A name cannot walk out of the PMU's folder. */
 static void names_are_no_paths(void **state)
 {
-	HW_AUTO(hw_freep) char *below = hw_asprintf("%s/cpu", root);
+	HW_AUTO(hw_freep) char *below = hw_asprintf("%s/cpu", root.path);
 	const struct hw_spec_terms no_terms = { 0 };
 	struct perf_event_attr attr = { 0 };
 	struct hw_err err = { 0 };
 
 	(void)state;
-	write_entry("secret/type", "1\n");
-	write_entry("type", "1\n"); /* what ".." finds from below */
+	fake_root_file(&root, "/secret/type", "1\n");
+	fake_root_file(&root, "/type", "1\n"); /* what ".." finds from below */
 	assert_int_equal(hw_pmu_encode(&attr, below, "..", &no_terms, "E", &err), -1);
 	assert_string_equal(err.message, "event 'E': this machine has no PMU '..'");
 	assert_refused("..", "type", "this machine has no PMU '..'", "");
@@ -242,13 +219,13 @@ static void bare_events_find_their_pmu(void **state)
 	char pmu[64] = "";
 
 	(void)state;
-	assert_true(hw_pmu_find_event(pmu, sizeof pmu, root, "mem-loads"));
+	assert_true(hw_pmu_find_event(pmu, sizeof pmu, root.path, "mem-loads"));
 	assert_string_equal(pmu, "cpu");
-	assert_true(hw_pmu_find_event(pmu, sizeof pmu, root, "cas_reads"));
+	assert_true(hw_pmu_find_event(pmu, sizeof pmu, root.path, "cas_reads"));
 	assert_string_equal(pmu, "uncore_imc");
-	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root, "power.unit"));
-	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root, "nothing"));
-	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root, "../format/event"));
+	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root.path, "power.unit"));
+	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root.path, "nothing"));
+	assert_false(hw_pmu_find_event(pmu, sizeof pmu, root.path, "../format/event"));
 }
 
 int main(void)

@@ -1,12 +1,12 @@
 #include "event/pmu_cpus.h"
 
-#include <errno.h>
+#include "base/buf.h"
+#include "tests/lib/fake_root.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,45 +17,25 @@ static const char *const machine[][2] = {
 	{ "msr/type", "11\n" },	      { "bad/type", "12\n" },	     { "bad/cpumask", "zero\n" },
 };
 
-static char root[] = "/tmp/hwprof-test-pmu-cpus.XXXXXX";
-
-static void write_entry(const char *path, const char *text)
-{
-	HW_AUTO(hw_freep) char *whole = hw_asprintf("%s/%s", root, path);
-	char *slash = strrchr(whole, '/');
-	FILE *file;
-
-	*slash = '\0';
-	if (mkdir(whole, 0700) < 0 && errno != EEXIST)
-		fail_msg("mkdir %s", whole);
-	*slash = '/';
-	file = fopen(whole, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
+static struct fake_root root;
 
 static int make_machine(void **state)
 {
 	(void)state;
-	if (!mkdtemp(root))
-		return -1;
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++)
-		write_entry(machine[i][0], machine[i][1]);
+	fake_root_init(&root);
+	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
+		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", machine[i][0]);
+
+		fake_root_file(&root, path, machine[i][1]);
+	}
 	return 0;
 }
 
 static int remove_machine(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
-		HW_AUTO(hw_freep) char *whole = hw_asprintf("%s/%s", root, machine[i][0]);
-
-		(void)unlink(whole);
-		*strrchr(whole, '/') = '\0';
-		(void)rmdir(whole);
-	}
-	return rmdir(root);
+	fake_root_fini(&root);
+	return 0;
 }
 
 static void expect(uint32_t type, const char *pmu, enum hw_pmu_reach reach, const char *list)
@@ -65,7 +45,7 @@ static void expect(uint32_t type, const char *pmu, enum hw_pmu_reach reach, cons
 	int *cpus = NULL;
 	size_t count = 0;
 
-	assert_int_equal(hw_pmu_cpus(root, &event, &cpus, &count), reach);
+	assert_int_equal(hw_pmu_cpus(root.path, &event, &cpus, &count), reach);
 	for (size_t i = 0; i < count; i++)
 		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%d ", cpus[i]);
 	assert_string_equal(text, list);
@@ -99,12 +79,38 @@ static void others_count_everywhere(void **state)
 	expect(PERF_TYPE_HARDWARE, "../cpu_core", HW_PMU_REACH_ALL, "");
 }
 
+/* Of the CPUs wanted those that count, or an error that says which would. */
+static void cpus_are_chosen_among_those_wanted(void **state)
+{
+	static const int wanted[] = { 1, 3, 5 };
+	const struct hw_event core = { .name = (char *)"c", .attr.type = 4 };
+	const struct hw_event uncore = { .name = (char *)"u", .attr.type = 17 };
+	const struct hw_event software = { .name = (char *)"s", .attr.type = PERF_TYPE_SOFTWARE };
+	struct hw_err err = { 0 };
+	int *cpus = NULL;
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(hw_pmu_cpus_among(&cpus, &count, root.path, &core, wanted, 3, &err), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(cpus[1], 3);
+	free(cpus);
+	assert_int_equal(hw_pmu_cpus_among(&cpus, &count, root.path, &software, wanted, 3, &err), 0);
+	assert_int_equal(count, 3);
+	free(cpus);
+	assert_int_equal(hw_pmu_cpus_among(&cpus, &count, root.path, &uncore, wanted, 3, &err), -1);
+	assert_int_equal(err.kind, HW_ERR_EVENT);
+	assert_string_equal(err.hint, "its PMU is that of CPU 0 and others: leave -C out");
+	assert_null(cpus);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_package_has_one_cpu_each),
 		cmocka_unit_test(a_core_type_has_its_cores),
 		cmocka_unit_test(others_count_everywhere),
+		cmocka_unit_test(cpus_are_chosen_among_those_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, make_machine, remove_machine);

@@ -1,9 +1,9 @@
 #include "event/resolve.h"
 
 #include "event/events.h"
+#include "tests/lib/fake_root.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,53 +27,31 @@ static const char *const machine[][2] = {
 	{ "trace/events/sched/broken/id", "x\n" },
 };
 
-static char root[] = "/tmp/hwprof-test-resolve.XXXXXX";
-static char pmus[64], tracing[64], absent[64];
+static struct fake_root root;
+static char pmus[80], tracing[80], absent[80];
 static const char *mounted[] = { absent, tracing, NULL };
 static const char *unmounted[] = { absent, NULL };
-
-static void write_entry(const char *path, const char *text)
-{
-	HW_AUTO(hw_freep) char *whole = hw_asprintf("%s/%s", root, path);
-	FILE *file;
-
-	for (char *slash = strchr(whole + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(whole, 0700) < 0 && errno != EEXIST)
-			fail_msg("mkdir %s", whole);
-		*slash = '/';
-	}
-	file = fopen(whole, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
 
 static int make_machine(void **state)
 {
 	(void)state;
-	if (!mkdtemp(root))
-		return -1;
-	(void)snprintf(pmus, sizeof pmus, "%s/pmu", root);
-	(void)snprintf(tracing, sizeof tracing, "%s/trace", root);
-	(void)snprintf(absent, sizeof absent, "%s/absent", root);
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++)
-		write_entry(machine[i][0], machine[i][1]);
-	return 0;
-}
+	fake_root_init(&root);
+	(void)snprintf(pmus, sizeof pmus, "%s/pmu", root.path);
+	(void)snprintf(tracing, sizeof tracing, "%s/trace", root.path);
+	(void)snprintf(absent, sizeof absent, "%s/absent", root.path);
+	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
+		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", machine[i][0]);
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
+		fake_root_file(&root, path, machine[i][1]);
+	}
+	return 0;
 }
 
 static int remove_machine(void **state)
 {
 	(void)state;
-	return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	fake_root_fini(&root);
+	return 0;
 }
 
 static const struct hw_event_defaults at_1000_hz = { .freq_hz = 1000, .freq_is_default = true };
@@ -379,8 +357,8 @@ static void closed_tracefs_is_a_permission(void **state)
 	(void)state;
 	assert_int_equal(chmod(events, 0), 0);
 	if (!user) /* root may read everything: become somebody else, who may search the way to it */
-		assert_int_equal(chmod(root, 0755) | chmod(tracing, 0755) | setresuid((uid_t)-1, 65534, 0),
-				 0);
+		assert_int_equal(
+			chmod(root.path, 0755) | chmod(tracing, 0755) | setresuid((uid_t)-1, 65534, 0), 0);
 	result = hw_event_resolve_in(&event, "sched:sched_switch", &at_1000_hz, &roots, &err);
 	if (!user)
 		assert_int_equal(setresuid((uid_t)-1, 0, 0), 0);
