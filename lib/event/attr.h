@@ -87,12 +87,13 @@ void hw_event_copy(struct hw_event *to, const struct hw_event *from);
  * group. */
 void hw_event_print(struct hw_buf *buf, const struct hw_event *event, bool leads);
 
-/* Resolve one -e text, but no group (events.h): generic perf names (cycles, instructions, cache-misses, ..., cpu-clock, page-faults),
- * raw rNNN, PMU terms of sysfs (cpu/event=0x3c,umask=0x0/), tracepoints (sched:sched_switch), libpfm4 names
- * (skl::INST_RETIRED:ANY_P, perf::...), each with modifiers (:u :k :h, :p :pp :ppp, :period=N, :freq=N); spec.h has
+/* Resolve one -e text, but no group (events.h): generic perf names (cycles, instructions, cache-misses, ..., cpu-clock,
+ * page-faults), raw rNNN, PMU terms of sysfs (cpu/event=0x3c,umask=0x0/), tracepoints (sched:sched_switch), libpfm4
+ * names (skl::INST_RETIRED:ANY_P, perf::...), each with modifiers (:u :k :h, :p :pp :ppp, :period=N, :freq=N); spec.h has
  * the grammar. On failure *event is untouched. Unknown: HW_ERR_EVENT with the nearest names as hint; contradictions
  * (period and freq, :k and -u) and malformed texts: HW_ERR_USAGE. Does not open anything.
- * Without a rate in the text or the defaults, the attr counts (sample_period 0), but a tracepoint takes each. */
+ * Without a rate in the text or the defaults, the attr counts (sample_period 0), but each tracepoint is taken, and each
+ * of the rarer software events (context switches, migrations, major faults). */
 int hw_event_resolve(struct hw_event *event, const char *text, const struct hw_event_defaults *defaults,
 		     struct hw_err *err) HW_CHECKED;
 

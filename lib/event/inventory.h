@@ -102,8 +102,8 @@ struct hw_inventory_care {
 void hw_inventory_examine(struct hw_inventory *inventory, struct hw_inventory_entry *entry,
 			  const struct hw_inventory_care *care);
 
-/* Append an event that stands in no list but that -e takes: a raw code, terms of a PMU, a name with modifiers. -1 with err
- * as hw_event_resolve. */
+/* Append an event that stands in no list but that -e takes: a raw code, terms of a PMU, a name with modifiers. -1 with
+ * err as hw_event_resolve. */
 int hw_inventory_add(struct hw_inventory *inventory, const char *text, struct hw_err *err) HW_CHECKED;
 
 /* Is it what the pattern asks for? A word of hw_inventory_kind_word means all of that kind; a shell glob (* ? [) is held

@@ -17,7 +17,8 @@ struct hw_pfm_encoding {
 
 /* Encode "EVENT", "EVENT:UMASK", "pmu::EVENT:..." (pfm_get_os_event_encoding(3)). 1 when encoded; 0 when no PMU
  * that libpfm4 sees here has the event; -1 with HW_ERR_EVENT when the event is there but its unit masks or attributes
- * are not, which the hint then lists, or the kernel has no such PMU. libpfm4 goes by CPUID: that an event encodes does not mean it opens.
+ * are not, which the hint then lists, or the kernel has no such PMU. libpfm4 goes by CPUID: that an event encodes does
+ * not mean it opens.
  * Not for several threads at once: libpfm4 initialises itself. */
 int hw_pfm_encode(struct hw_pfm_encoding *encoding, const char *name, struct hw_err *err) HW_CHECKED;
 

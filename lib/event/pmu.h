@@ -26,7 +26,8 @@ bool hw_pmu_bits_set(uint64_t *word, uint64_t mask, uint64_t value);
 
 /* Set type and config* of attr from the terms of "pmu/terms/". root is HW_PMU_ROOT, or a test's. A term is config=,
  * config1= or config2= (the whole word), a name in the PMU's format folder (=1 when alone), alone the name of one of
- * its events, whose terms take its place, or alone rNNN, the whole config; a later term overrides. event is the text for messages.
+ * its events, whose terms take its place, or alone rNNN, the whole config; a later term overrides. event is the text
+ * for messages.
  * -1: HW_ERR_EVENT for a PMU or term that is not there (the nearest names as hint) or a value that does not fit,
  * HW_ERR_PERMISSION or HW_ERR_SYSTEM when sysfs cannot be read. */
 int hw_pmu_encode(struct perf_event_attr *attr, const char *root, const char *pmu,

@@ -14,8 +14,8 @@ int hw_event_check_level(const struct hw_event *event, struct hw_err *err) HW_CH
 /* Opening the event failed with this errno: weaken its attr by the one thing most likely to be the cause and say in
  * `note` (appended, a sentence without full stop) what the profile lacks for it; the note stays empty for what nobody
  * misses. Returns true when another try makes sense, false when nothing is left to give up. What was asked for by
- * name is never given up: kernel samples wanted with -k or :k, or of what happens in the kernel only, a precise level (it goes down, noted), the event itself
- * unless it is the default, which falls back to cpu-clock. */
+ * name is never given up: kernel samples wanted with -k or :k, or of what happens in the kernel only, a precise level
+ * (it goes down, noted), the event itself unless it is the default, which falls back to cpu-clock. */
 bool hw_event_step_down(struct hw_event *event, int open_errno, struct hw_buf *note);
 
 /* Only x86's drivers refuse precise levels they do not have; Arm's take any and do not heed it. Take the level back where

@@ -76,7 +76,8 @@ void hw_recorder_stop(struct hw_recorder *recorder);
 void hw_recorder_drain(struct hw_recorder *recorder, bool last);
 
 /* Next record in time order. 1 with *record (borrowed until the next drain) and the index of its event, or
- * HW_RECORDER_UNKNOWN_EVENT, which is no sample's unless its event is really unknown; 0 when a new round is needed. Records that cannot be decoded are counted and skipped. */
+ * HW_RECORDER_UNKNOWN_EVENT, which is no sample's unless its event is really unknown; 0 when a new round is needed.
+ * Records that cannot be decoded are counted and skipped. */
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 	HW_CHECKED;
 

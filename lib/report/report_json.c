@@ -195,7 +195,8 @@ static void add_quality(struct hw_json *json, const struct hw_view *view, const 
 	hw_json_end(json, '}');
 }
 
-/* What the rows are: kind is "table", "tree", "callers" or "callees"; sides are those of a table, else NULL. Leaves "report" open for more members. */
+/* What the rows are: kind is "table", "tree", "callers" or "callees"; sides are those of a table, else NULL. Leaves
+ * "report" open for more members. */
 static void begin_report(struct hw_json *json, const struct hw_view *view, const struct hw_sides *sides,
 			 const struct hw_rows *rows, const char *kind)
 {
