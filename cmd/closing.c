@@ -7,8 +7,9 @@
 #include <math.h>
 
 /* Before the first sample of each thread, and after its last, lies a part of a period: where fewer samples were to be
- * expected, that is all the sum check would show. */
+ * expected, that is all the sum check would show. Too high it cannot be for that reason. */
 #define SUM_CHECK_MIN_SAMPLES 100
+#define SUM_CHECK_HIGH 1.1
 
 static void print_count(struct hw_buf *out, uint64_t count)
 {
@@ -29,7 +30,7 @@ static void print_event(struct hw_buf *line, const struct hw_event_quality *even
 
 	hw_buf_text(line, event->opened);
 	if (!isnan(check) && event->samples &&
-	    (double)event->samples >= SUM_CHECK_MIN_SAMPLES * fmin(check, 1)) {
+	    (check > SUM_CHECK_HIGH || (double)event->samples >= SUM_CHECK_MIN_SAMPLES * fmin(check, 1))) {
 		hw_buf_printf(line, "%ssum check %.3f", between, check);
 		between = ", ";
 	}

@@ -332,6 +332,9 @@ static int take_metric(const json_t *value, void *table, const struct place *pla
 	metric->formula = hw_formula_parse(metric->formula_text, place->err);
 	if (!metric->formula)
 		return hw_err_wrap(place->err, "%s: metric '%s'", place->path, place->name);
+	if (!hw_formula_variable_count(metric->formula))
+		return hw_err_set(place->err, HW_ERR_FORMAT, "%s: metric '%s': formula '%s' has no event",
+				  place->path, place->name, metric->formula_text);
 	return 0;
 }
 

@@ -47,6 +47,12 @@ static void warn_time(struct hw_warnings *warnings, const struct hw_profile *pro
 /* While the kernel looks for the period that gives the frequency, it tells periods that it has changed since. */
 #define RAMP_SAMPLES 1000
 
+/* The kernel's timers have their period from the start (kernel/events/core.c, perf_swevent_init_hrtimer()). */
+static bool is_timer(const struct hw_event_quality *e)
+{
+	return e->opened && (strcmp(e->opened, "cpu-clock") == 0 || strcmp(e->opened, "task-clock") == 0);
+}
+
 /* A sum check says something only where the samples were taken over the time that was counted. */
 static bool has_sum_check(const struct hw_event_quality *e)
 {
@@ -63,7 +69,7 @@ static void warn_sum(struct hw_warnings *warnings, const struct hw_event_quality
 	if (!e->samples || !has_sum_check(e) ||
 	    fabs(check - 1) <= HW_SUM_CHECK_ERROR + 2 / (double)e->samples)
 		return;
-	if (e->freq_hz && e->samples < RAMP_SAMPLES && !e->lost)
+	if (e->freq_hz && !is_timer(e) && e->samples < RAMP_SAMPLES && !e->lost)
 		cause = "by frequency the kernel takes a while to find the period; record longer, or by "
 			"period (-c)";
 	else if (check > 1)

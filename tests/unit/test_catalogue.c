@@ -143,6 +143,9 @@ static void refusals_name_file_and_entry(void **state)
 		{ "{\"metrics\": {\"m\": {\"title\": \"t\", \"description\": \"d\", \"unit\": \"u\", "
 		  "\"formula\": \"a b\"}}}",
 		  "metric 'm': formula 'a b': an operator expected at byte 3" },
+		{ "{\"metrics\": {\"m\": {\"title\": \"t\", \"description\": \"d\", \"unit\": \"u\", "
+		  "\"formula\": \"1 + 1\"}}}",
+		  "metric 'm': formula '1 + 1' has no event" },
 		{ "{\"metrics\": {\"m\": {\"title\": \"t\", \"description\": \"d\", \"unit\": \"u\"}}}",
 		  "metric 'm': 'formula' is missing" },
 		{ "{\"presets\": {\"p\": {\"description\": \"d\", \"events\": []}}}",
@@ -230,7 +233,7 @@ static void one_table_over_another(void **state)
 		"{ \"description\": \"my own\", \"pmu\": \"icl\",\n"
 		"  \"events\": { \"l2-misses\": { \"event\": \"MINE\", \"description\": \"m\" } },\n"
 		"  \"metrics\": { \"ipc\": { \"title\": \"my IPC\", \"description\": \"d\", \"unit\": \"u\", "
-		"\"formula\": \"1\" } },\n"
+		"\"formula\": \"1 * cycles\" } },\n"
 		"  \"presets\": { \"own\": { \"description\": \"d\", \"events\": [\"l2-misses\"] } } }\n";
 	HW_AUTO(hw_freep) char *family_path = file_with("some-family.json", family);
 	HW_AUTO(hw_freep) char *user_path = file_with("user.json", user);

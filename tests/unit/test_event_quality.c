@@ -101,6 +101,20 @@ static void the_search_for_a_period_is_told(void **state)
 	expect_warning(e, "short threads");
 }
 
+/* A timer has its period from the start. */
+static void timers_search_no_period(void **state)
+{
+	struct hw_profile *profile = hw_test_profile("cpu-clock/nanoseconds", "f 1\n");
+	struct hw_event_quality e = good;
+	(void)state;
+
+	e.freq_hz = 1000;
+	e.samples = 200;
+	e.events = 400000;
+	add_event(profile, e, "cpu-clock");
+	expect_profile_warnings(profile, 1, "short threads");
+}
+
 /* What is missing is put down to losses and throttling where there were any. */
 static void losses_explain_low_sums(void **state)
 {
@@ -241,6 +255,7 @@ int main(void)
 		cmocka_unit_test(a_good_recording_has_no_warning),
 		cmocka_unit_test(sums_within_two_percent_are_well),
 		cmocka_unit_test(the_search_for_a_period_is_told),
+		cmocka_unit_test(timers_search_no_period),
 		cmocka_unit_test(losses_explain_low_sums),
 		cmocka_unit_test(multiplexed_events_are_warned_of_once),
 		cmocka_unit_test(silent_events_are_told_apart),
