@@ -150,9 +150,6 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 		goto fail;
 	pipeline->dsos = hw_dso_table_new();
 	pipeline->processes = hw_process_table_new(pipeline->dsos);
-	/* The kernel takes its time to list its symbols, 70 ms on a virtual machine: at the first sample of the kernel,
-	 * which events of user code have too where counters are read late, the rings might run over meanwhile. */
-	(void)hw_process_table_kernel(pipeline->processes);
 	pipeline->unwinder = hw_unwinder_new(config->unwind);
 	pipeline->profile = hw_profile_new();
 	hw_disclose_machine(&pipeline->profile->recording, config->command);
@@ -307,15 +304,6 @@ int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err)
 	return 0;
 }
 
-/* May samples have kernel frames? Those of a PMU may even where user code only is asked for: the interrupt comes late. */
-static bool any_in_kernel(const struct hw_pipeline_config *config)
-{
-	for (size_t i = 0; i < config->event_count; i++)
-		if (!config->events[i].attr.exclude_kernel || hw_attr_needs_counter(&config->events[i].attr))
-			return true;
-	return false;
-}
-
 void hw_pipeline_start(struct hw_pipeline *pipeline)
 {
 	struct hw_profile *profile = pipeline->profile;
@@ -323,9 +311,6 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
-	/* The kernel's symbols are 200,000 lines. A command need not wait for them. */
-	if (!pipeline->config.on_exec && any_in_kernel(&pipeline->config))
-		(void)hw_process_table_kernel(pipeline->processes);
 	pipeline->start_ns = hw_now_ns();
 	profile->time_ns = wall_clock_ns();
 	hw_recorder_start(pipeline->recorder);
@@ -612,6 +597,34 @@ size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_e
 	return hw_disclose_silence(&pipeline->profile->quality, pipeline->config.events, err);
 }
 
+/* The kernel's mapping is all of its half of the address space; the profile's is what was seen of it. */
+static void fit_kernel_mappings(struct hw_pipeline *pipeline)
+{
+	const uint64_t page = 4096;
+	struct hw_profile *profile = pipeline->profile;
+
+	for (size_t m = 0; m < profile->mappings.count; m++) {
+		struct hw_profile_mapping *mapping = &profile->mappings.at[m];
+		uint64_t low = UINT64_MAX;
+		uint64_t high = 0;
+
+		if (hw_dso_kind(pipeline->dso_of_mapping.at[m]) != HW_DSO_KERNEL)
+			continue;
+		for (size_t i = 0; i < profile->locations.count; i++) {
+			const struct hw_location *location = &profile->locations.at[i];
+
+			if (location->mapping != m)
+				continue;
+			low = location->avma < low ? location->avma : low;
+			high = location->avma > high ? location->avma : high;
+		}
+		if (low > high)
+			continue;
+		mapping->start_avma = mapping->file_foff = low & ~(page - 1);
+		mapping->limit_avma = (high | (page - 1)) + (high < UINT64_MAX - page);
+	}
+}
+
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 				      const struct hw_symbolise_progress *progress,
 				      struct hw_pipeline_summary *summary)
@@ -621,6 +634,7 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
 	put_main_mapping_first(pipeline);
+	fit_kernel_mappings(pipeline);
 	hw_symbolise(profile, pipeline->dso_of_mapping.at, progress);
 	for (size_t i = 0; i < profile->mappings.count; i++)
 		profile->mappings.at[i].build_id =

@@ -29,31 +29,10 @@ static void add_mapping(struct hw_mappings *mappings, struct hw_dso_table *dsos,
 	hw_mappings_add(mappings, &mapping);
 }
 
-/* _stext and _etext stand among 200,000 lines; reading stops at the second. 0 when they are hidden. */
-static void find_image(uint64_t *start_avma, uint64_t *limit_avma)
-{
-	FILE *file = fopen("/proc/kallsyms", "re");
-	char line[512];
-
-	*start_avma = *limit_avma = 0;
-	if (!file)
-		return;
-	while (fgets(line, sizeof line, file) && !(*start_avma && *limit_avma)) {
-		char *end;
-		const uint64_t avma = strtoull(line, &end, 16);
-
-		if (end == line || strlen(end) < 4)
-			continue;
-		if (!avma)
-			break; /* kptr_restrict shows every address as 0 */
-		end[strcspn(end, "\n")] = '\0';
-		if (!strcmp(end + 3, "_stext"))
-			*start_avma = avma;
-		else if (!strcmp(end + 3, "_etext"))
-			*limit_avma = avma;
-	}
-	fclose(file);
-}
+/* The upper half of the address space is the kernel's (Documentation/arch/x86/x86_64/mm.rst, arch/arm64/memory.rst).
+ * Where in it the image lies is not asked: the kernel takes 70 ms to list its symbols, and what is neither image nor
+ * module (BPF, trampolines) is named by that list, too. */
+#define KERNEL_START (UINT64_C(1) << 63)
 
 struct module {
 	uint64_t start_avma;
@@ -124,12 +103,7 @@ static void add_modules(struct hw_mappings *mappings, struct hw_dso_table *dsos)
 
 void hw_kernel_mappings(struct hw_mappings *mappings, struct hw_dso_table *dsos)
 {
-	uint64_t start_avma;
-	uint64_t limit_avma;
-
-	find_image(&start_avma, &limit_avma);
-	if (start_avma && limit_avma > start_avma)
-		add_mapping(mappings, dsos, HW_DSO_KERNEL, "[kernel.kallsyms]", start_avma, limit_avma);
+	add_mapping(mappings, dsos, HW_DSO_KERNEL, "[kernel.kallsyms]", KERNEL_START, UINT64_MAX);
 	add_modules(mappings, dsos);
 }
 

@@ -4,8 +4,8 @@
 
 #include "process/mapping.h"
 
-/* Add the kernel image (from /proc/kallsyms: _stext to _etext) as "[kernel.kallsyms]" and the modules
- * (/proc/modules) as "[NAME]". Adds nothing when kptr_restrict hides the addresses. */
+/* Add the kernel, all of its half of the address space, as "[kernel.kallsyms]" and in it the modules (/proc/modules) as
+ * "[NAME]", unless kptr_restrict hides where they are. */
 void hw_kernel_mappings(struct hw_mappings *mappings, struct hw_dso_table *dsos);
 
 /* Give the vdso's DSO its bytes, read from our own memory (where /proc/self/maps has it): same kernel,
