@@ -67,6 +67,14 @@ static int unknown_metric(const struct stat_plan *plan, const char *name, struct
 	return hw_err_hint(err, "%s", hw_buf_str(&hint));
 }
 
+static bool is_repeated(const struct hw_texts *texts, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(texts->list.at[i], texts->list.at[index]) == 0)
+			return true;
+	return false;
+}
+
 /* All events of a metric in one group. */
 static int add_metric(struct stat_plan *plan, const char *name, struct hw_err *err)
 {
@@ -115,7 +123,7 @@ static int find_events(struct stat_plan *plan, struct hw_err *err)
 		if (add_list(plan, events->list.at[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < metrics->list.count; i++)
-		if (add_metric(plan, metrics->list.at[i], err) < 0)
+		if (!is_repeated(metrics, i) && add_metric(plan, metrics->list.at[i], err) < 0)
 			return -1;
 	return hw_events_set_names(plan->events.list.at, plan->events.list.count, err);
 }

@@ -196,7 +196,7 @@ static void find_metric(struct hw_derived *derived, const struct hw_sheet *sheet
 
 static bool is_wanted(const char *name, const char *const *only, size_t only_count)
 {
-	for (size_t i = 0; i < only_count; i++)
+	for (size_t i = 0; only && i < only_count; i++)
 		if (strcmp(name, only[i]) == 0)
 			return true;
 	return !only;

@@ -36,6 +36,25 @@ expect_ok "$HWPROF" stat -u -- true
 expect_stderr_matches '^ *not supported +context-switches'
 expect_stderr_has "they happen in the kernel"
 
+# A metric of one's own, alone, asked for twice, and beside other events, of which it may be one.
+mkdir -p "$XDG_CONFIG_HOME/hwprof"
+cat >"$XDG_CONFIG_HOME/hwprof/events.json" <<'JSON'
+{ "metrics": { "busy-fault": { "title": "busy", "description": "d", "unit": "ns/fault",
+  "formula": "'task-clock' / 'page-faults'" } } }
+JSON
+for words in "-M busy-fault" "-M busy-fault -M busy-fault" "-M busy-fault -e cpu-clock" "-e page-faults -M busy-fault"; do
+	# shellcheck disable=SC2086 # words
+	expect_ok "$HWPROF" stat $words --json -o busy.json -- true
+	python3 -c '
+import json
+r = json.load(open("busy.json"))
+e = {x["name"].split("#")[0]: x["value"] for x in r["events"]}
+[m] = r["metrics"]
+assert abs(m["value"] - e["task-clock"] / e["page-faults"]) < 1e-6 * m["value"], r' || fail "$words: $(cat busy.json)"
+	[ "$words" != "-M busy-fault -M busy-fault" ] || [ "$(grep -c '"name": "task-clock' busy.json)" = 1 ] || fail "counted twice"
+done
+rm "$XDG_CONFIG_HOME/hwprof/events.json"
+
 # Children count with their parent, those of threads, too; -i leaves them out. 1 MiB of fresh memory is 256 faults.
 cat >faults.py <<'PY'
 import mmap, os, sys
