@@ -57,6 +57,7 @@ static int print_attrs(const struct stat_plan *plan)
 		struct perf_event_attr attr = event->attr;
 
 		hw_attr_set_counting(&attr);
+		attr.pinned = event->attr.pinned;
 		attr.inherit = !plan->options->targets.all && !plan->options->no_inherit;
 		attr.disabled = leads;
 		attr.enable_on_exec = leads && plan->command && !plan->has_targets && !plan->delay_ns;

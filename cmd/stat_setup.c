@@ -69,6 +69,20 @@ static void print_lost_metrics(struct hw_buf *text, const struct stat_setup *set
 	}
 }
 
+/* What shall keep its counters has to have them. */
+static int check_pinned(const struct stat_setup *setup, const bool *fits, struct hw_err *err)
+{
+	for (size_t i = 0; i < setup->opened_count; i++) {
+		if (fits[i] || !setup->opened[i].attr.pinned)
+			continue;
+		(void)hw_err_set(err, HW_ERR_EVENT,
+				 "event '%s' is pinned (D), but there are not enough free counters for it",
+				 setup->opened[i].text);
+		return hw_err_hint(err, "without D it takes turns with the others");
+	}
+	return 0;
+}
+
 static int check_budget(struct stat_setup *setup, const struct stat_plan *plan, const bool *fits,
 			struct hw_err *err)
 {
@@ -133,6 +147,8 @@ int stat_setup_init(struct stat_setup *setup, struct stat_plan *plan, pid_t tid,
 	if (split)
 		asked = hw_budget_fit(setup->opened, setup->opened_count, fits, NULL) == 0;
 	init_sheet(setup, plan);
+	if (asked && check_pinned(setup, fits, err) < 0)
+		return -1;
 	return asked ? check_budget(setup, plan, fits, err) : 0;
 }
 

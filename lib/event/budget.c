@@ -130,22 +130,34 @@ static int try_group(struct trial *trial, const struct hw_event *events, size_t 
 	return 0;
 }
 
-int hw_budget_fit(const struct hw_event *events, size_t count, bool *fits, struct hw_err *err)
+/* The groups that are pinned, or those that are not. */
+static int fit_some(struct trial *trial, const struct hw_event *events, size_t count, bool pinned, bool *fits,
+		    struct hw_err *err)
 {
-	HW_AUTO(trial_fini) struct trial trial = { 0 };
 	size_t end;
 
 	for (size_t i = 0; i < count; i = end) {
 		int fit;
 
 		end = hw_event_group_end(events, count, i);
-		fit = try_group(&trial, &events[i], end - i, err);
+		if (events[i].attr.pinned != pinned)
+			continue;
+		fit = try_group(trial, &events[i], end - i, err);
 		if (fit < 0)
 			return -1;
 		for (size_t k = i; k < end; k++)
 			fits[k] = fit;
 	}
 	return 0;
+}
+
+int hw_budget_fit(const struct hw_event *events, size_t count, bool *fits, struct hw_err *err)
+{
+	HW_AUTO(trial_fini) struct trial trial = { 0 };
+
+	if (fit_some(&trial, events, count, true, fits, err) < 0)
+		return -1;
+	return fit_some(&trial, events, count, false, fits, err);
 }
 
 unsigned hw_budget_counters(const struct hw_event *event)

@@ -6,9 +6,9 @@
 #include "event/attr.h"
 
 /* Which groups (an event without a group is one of its own) get counters at the same time: fits[i] is set for each
- * event. Taken in order; one that does not fit is passed over. Found by opening pinned copies on the calling thread for
- * a moment (a pinned event that gets no counter reads as end of file, perf_event_open(2)). -1 with err when an event
- * does not open at all. */
+ * event. Taken in order, pinned ones (D) first, as the kernel does; one that does not fit is passed over. Found by
+ * opening pinned copies on the calling thread for a moment (a pinned event that gets no counter reads as end of file,
+ * perf_event_open(2)). -1 with err when an event does not open at all. */
 int hw_budget_fit(const struct hw_event *events, size_t count, bool *fits, struct hw_err *err) HW_CHECKED;
 
 /* General counters that are free now on the core PMU: how many copies of the event (as instructions, say) fit. 0 when

@@ -86,6 +86,9 @@ int hw_counter_read(struct hw_count *count, int fd, const struct perf_event_attr
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot read a counter");
+	if (got == 0) /* perf_event_open(2), "pinned" */
+		return hw_err_set(err, HW_ERR_EVENT,
+				  "it is pinned (D), and its counter went to somebody else");
 	bytes = hw_bytes_of(words, (size_t)got);
 	c.value = hw_bytes_u64(&bytes);
 	if (attr->read_format & PERF_FORMAT_TOTAL_TIME_ENABLED)

@@ -115,6 +115,7 @@ static int open_one(struct hw_counting *counting, uint32_t index, pid_t tid, int
 	};
 
 	hw_attr_set_counting(&event.attr);
+	event.attr.pinned = !leader && !is_clock && config->events[index].attr.pinned;
 	event.attr.inherit = tid >= 0 && !config->no_inherit;
 	event.attr.disabled = !leader;
 	event.attr.enable_on_exec = !leader && config->enable_on_exec && tid >= 0;
@@ -301,7 +302,10 @@ int hw_counting_read(struct hw_counting *counting, struct hw_count *counts, stru
 		struct hw_count count;
 
 		if (hw_counter_read(&count, opened->fd, &attr, err) < 0)
-			return -1;
+			return opened->event == event_count
+				       ? -1
+				       : hw_err_wrap(err, "event '%s'",
+						     counting->config.events[opened->event].text);
 		if (opened->event == event_count) {
 			clock_ns = count.time_running_ns;
 			continue;

@@ -64,6 +64,16 @@ expect_status 125
 expect_stderr_has "the events need more counters than are free"
 [ ! -e ran ] || fail "the command was run"
 
+# What is pinned, wherever it stands, keeps its counter while the others take turns; more of it than counters is an error.
+expect_ok "$HWPROF" stat -e $nine,r8/name=kept/D --json -o pinned.json -- "$workloads/serial" 0.2
+[ "$(number pinned.json 'e["kept"]["counted_share"]')" = 1 ] || fail "a pinned event took turns"
+expect_between "$(number pinned.json 'min(x["counted_share"] for x in r["events"])')" 0.1 0.95 "the others' share"
+expect_stderr_has "they take turns"
+run "$HWPROF" stat -e "$(echo $nine | sed 's/,/:D,/g'):D" -- touch ran
+expect_status 125
+expect_stderr_has "is pinned (D), but there are not enough free counters"
+[ ! -e ran ] || fail "the command was run"
+
 # A scaled count is near the whole one.
 expect_ok "$HWPROF" stat -e instructions:u --json -o alone.json -- "$workloads/serial" 0.2
 ratio=$(number nine.json 'e["instructions"]["value"]')
