@@ -11,6 +11,9 @@
  * (arch/arm64/kernel/vdso/sigreturn.S); libunwind knows their layout. */
 #define SIGNAL_FRAMES_HAVE_CFI (HW_REG_RA == HW_REG_PC)
 
+/* Of what a PLT pushes before CFI begins to count. */
+#define PUSHED_MAX 64
+
 /* A row while it is being made. */
 struct row {
 	uint8_t kind; /* FRAME, DEREF, PLT; ABSENT before the CFA is defined; OTHER */
@@ -358,6 +361,22 @@ static bool is_complete(const struct row *row)
 	       (ra->kind == HW_SLOT_SAME && HW_REG_RA != HW_REG_PC);
 }
 
+/* A return address above the CFA: glibc's _dl_runtime_resolve on AArch64, whose PLT has pushed two words before CFI
+ * begins to count (sysdeps/aarch64/dl-trampoline.S). The caller's stack pointer is what lies above both. */
+static void mend_cfa(struct row *row)
+{
+	const struct hw_slot *ra = slot_of(row, HW_REG_RA);
+	const int32_t missing = ra->offset + (int32_t)sizeof(uint64_t);
+
+	if (row->kind != HW_RULE_FRAME || ra->kind != HW_SLOT_CFA || ra->offset < 0 ||
+	    ra->offset > PUSHED_MAX || row->cfa_offset >= OFFSET_LIMIT)
+		return;
+	row->cfa_offset += missing;
+	for (unsigned reg = 0; reg < HW_REG_COUNT; reg++)
+		if (row->slots[reg].kind == HW_SLOT_CFA)
+			row->slots[reg].offset -= missing;
+}
+
 static void finish(struct hw_rule_draft *draft, const struct row *row, bool signal_frame)
 {
 	struct hw_rule *rule = &draft->rule;
@@ -411,8 +430,10 @@ void hw_rule_compile(struct hw_rule_draft *draft, const struct hw_cfi_rows *rows
 	m.wanted_svma = svma;
 	if (!m.corrupt)
 		run(&m, rows->program);
-	if (m.corrupt)
+	if (m.corrupt) {
 		draft->rule.kind = HW_RULE_BAD;
-	else
+	} else {
+		mend_cfa(&m.row);
 		finish(draft, &m.row, rows->signal_frame);
+	}
 }

@@ -76,15 +76,31 @@ static bool same(const struct hw_frames *a, const struct hw_frames *b)
 	return a->end == b->end && same_frames(a, b);
 }
 
-/* Rules know where stacks of Go begin; libdw may go on from there, into what is no caller. */
+/* How many frames both begin with. */
+static size_t common_frames(const struct hw_frames *a, const struct hw_frames *b)
+{
+	size_t count = 0;
+
+	while (count < a->count && count < b->count && a->at[count].avma == b->at[count].avma)
+		count++;
+	return count;
+}
+
+/* Rules know where stacks of Go begin; libdw may go on from there, by frame pointers too, into what is no caller. */
 static bool same_but_for_go(const struct hw_frames *rules, const struct hw_frames *libdw)
 {
-	if (rules->end != HW_END_ROOT || libdw->end == HW_END_ROOT || libdw->count > rules->count + 1)
-		return false;
-	for (size_t i = 0; i < rules->count && i < libdw->count; i++)
-		if (rules->at[i].avma != libdw->at[i].avma)
-			return false;
-	return true;
+	return rules->end == HW_END_ROOT && common_frames(rules, libdw) == rules->count;
+}
+
+/* Rules mend the CFA of glibc's _dl_runtime_resolve on AArch64 (rule.c); the others get lost behind it. */
+static bool others_are_lost(const struct hw_frames *rules, const struct hw_frames *other)
+{
+#if defined(__aarch64__)
+	return rules->end == HW_END_ROOT && other->end != HW_END_ROOT && common_frames(rules, other) >= 2;
+#else
+	(void)rules, (void)other;
+	return false;
+#endif
 }
 
 /* All agree; libunwind, which is not given .debug_frame, may have no rule where the others go on. */
@@ -93,8 +109,11 @@ static bool agree(const struct comparison *c)
 	const struct hw_frames *rules = &c->frames[RULES];
 	const struct hw_frames *libdw = &c->frames[LIBDW];
 
-	return (same(rules, libdw) || same_but_for_go(rules, libdw)) &&
-	       (same(rules, &c->frames[LIBUNWIND]) || c->frames[LIBUNWIND].end == HW_END_NO_CFI);
+	const struct hw_frames *libunwind = &c->frames[LIBUNWIND];
+
+	return (same(rules, libdw) || same_but_for_go(rules, libdw) || others_are_lost(rules, libdw)) &&
+	       (same(rules, libunwind) || libunwind->end == HW_END_NO_CFI ||
+		others_are_lost(rules, libunwind));
 }
 
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)

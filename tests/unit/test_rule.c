@@ -230,6 +230,17 @@ static void corrupt_instructions(void **state)
 		assert_int_equal(compile(programs[i].bytes, programs[i].size, 5)->kind, HW_RULE_BAD);
 }
 
+/* A return address above the CFA, as glibc's resolver on AArch64 has it: two words were pushed before CFI began to
+ * count, and the caller's stack pointer is above them. */
+static void a_return_address_above_the_cfa(void **state)
+{
+	static const uint8_t program[] = { DW_CFA_def_cfa_offset, 32, DW_CFA_offset_extended_sf, RA, 0x7f,
+					   DW_CFA_offset | RBP,	  4 };
+
+	(void)state;
+	assert_plain(COMPILE(program, 0), RSP, 48, -8, -48);
+}
+
 /* As deep as nobody remembers; offsets as large as no frame has. */
 static void limits(void **state)
 {
@@ -269,10 +280,15 @@ static void rows_without_a_cfa(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_of_a_function),	cmocka_unit_test(restore_in_a_cie),
-		cmocka_unit_test(remembered_rows),	cmocka_unit_test(slots),
-		cmocka_unit_test(expressions),		cmocka_unit_test(outermost),
-		cmocka_unit_test(corrupt_instructions), cmocka_unit_test(limits),
+		cmocka_unit_test(rows_of_a_function),
+		cmocka_unit_test(restore_in_a_cie),
+		cmocka_unit_test(remembered_rows),
+		cmocka_unit_test(slots),
+		cmocka_unit_test(expressions),
+		cmocka_unit_test(outermost),
+		cmocka_unit_test(corrupt_instructions),
+		cmocka_unit_test(a_return_address_above_the_cfa),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(rows_without_a_cfa),
 	};
 
