@@ -92,11 +92,13 @@ static bool same_but_for_go(const struct hw_frames *rules, const struct hw_frame
 	return rules->end == HW_END_ROOT && common_frames(rules, libdw) == rules->count;
 }
 
-/* Rules mend the CFA of glibc's _dl_runtime_resolve on AArch64 (rule.c); the others get lost behind it. */
+/* Rules mend the CFA of glibc's _dl_runtime_resolve on AArch64 (rule.c); the others get lost behind it, or find a 0 where
+ * they look for a return address, and take it for the root. */
 static bool others_are_lost(const struct hw_frames *rules, const struct hw_frames *other)
 {
 #if defined(__aarch64__)
-	return rules->end == HW_END_ROOT && other->end != HW_END_ROOT && common_frames(rules, other) >= 2;
+	return rules->end == HW_END_ROOT && common_frames(rules, other) >= 2 &&
+	       (other->end != HW_END_ROOT || other->count < rules->count);
 #else
 	(void)rules, (void)other;
 	return false;
