@@ -172,7 +172,7 @@ static void begin(struct run *run, uint64_t start_ns)
 static void enable(struct run *run)
 {
 	if (!waits_for_exec(run->plan))
-		hw_counting_enable(run->counting);
+		hw_counting_start(run->counting);
 	begin(run, hw_now_ns());
 }
 

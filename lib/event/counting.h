@@ -13,7 +13,7 @@ struct hw_counting_config {
 	/* Ascending: what hw_counting_open_cpus counts, and where threads are counted; NULL = all. */
 	const int *cpus;
 	size_t cpu_count;
-	bool enable_on_exec; /* wait for the thread's next execve; else wait for hw_counting_enable */
+	bool enable_on_exec; /* wait for the thread's next execve; else for hw_counting_start */
 	bool no_inherit;     /* threads and children to come do not count */
 };
 
@@ -31,11 +31,10 @@ int hw_counting_open(struct hw_counting *counting, pid_t tid, struct hw_err *err
  * opened where it counts (event/pmu_cpus.h). */
 int hw_counting_open_cpus(struct hw_counting *counting, struct hw_err *err) HW_CHECKED;
 
-/* Start and stop; reaches inherited copies. */
-void hw_counting_enable(struct hw_counting *counting);
-void hw_counting_disable(struct hw_counting *counting);
+/* What happens from now on counts; with enable_on_exec, what happens from the exec on does, and this changes nothing. */
+void hw_counting_start(struct hw_counting *counting);
 
-/* counts[i]: the sums of event i over all threads and CPUs since they were opened. At any time. */
+/* counts[i]: the sums of event i over all threads and CPUs since the start; 0 before it. At any time. */
 int hw_counting_read(struct hw_counting *counting, struct hw_count *counts, struct hw_err *err) HW_CHECKED;
 
 /* Descriptors that one more thread needs. */

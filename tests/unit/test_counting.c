@@ -110,8 +110,8 @@ static size_t open_files(void)
 	return count;
 }
 
-/* Between enable and disable, and nothing before or after. */
-static void counts_between_enable_and_disable(void **state)
+/* From the start to the reading, and nothing before or after. */
+static void counts_from_the_start_to_the_reading(void **state)
 {
 	const struct hw_event events[] = { faults(0), task_clock(0) };
 	struct hw_counting *counting =
@@ -121,11 +121,13 @@ static void counts_between_enable_and_disable(void **state)
 
 	(void)state;
 	touch(memory, PAGES);
-	hw_counting_enable(counting);
-	touch(memory + PAGES * 4096, PAGES);
-	hw_counting_disable(counting);
-	touch(memory + 2 * PAGES * 4096, PAGES);
 	assert_int_equal(hw_counting_read(counting, counts, NULL), 0);
+	assert_int_equal(counts[0].value, 0);
+	assert_int_equal(counts[1].time_enabled_ns, 0);
+	hw_counting_start(counting);
+	touch(memory + PAGES * 4096, PAGES);
+	assert_int_equal(hw_counting_read(counting, counts, NULL), 0);
+	touch(memory + 2 * PAGES * 4096, PAGES);
 	assert_in_range(counts[0].value, PAGES, PAGES + 10); /* a few of code first run here */
 	assert_int_equal(counts[0].time_enabled_ns, counts[0].time_running_ns);
 	assert_true(counts[1].value > 0);
@@ -145,7 +147,7 @@ static void threads_to_come_count_unless_told(void **state)
 			.events = events, .event_count = 1, .no_inherit = no_inherit });
 		struct hw_count count;
 
-		hw_counting_enable(counting);
+		hw_counting_start(counting);
 		for (int i = 0; i < 4; i++) {
 			pthread_t thread;
 
@@ -173,9 +175,8 @@ static void a_group_counts_together(void **state)
 	struct hw_count counts[3];
 
 	(void)state;
-	hw_counting_enable(counting);
+	hw_counting_start(counting);
 	touch(memory, PAGES);
-	hw_counting_disable(counting);
 	assert_int_equal(hw_counting_read(counting, counts, NULL), 0);
 	assert_int_equal(counts[0].time_enabled_ns, counts[1].time_enabled_ns);
 	assert_in_range(counts[1].value, PAGES, PAGES + 10);
@@ -200,14 +201,13 @@ static void a_thread_on_some_cpus_is_not_multiplexed(void **state)
 		skip();
 	counting = open_self(&(struct hw_counting_config){
 		.events = events, .event_count = 2, .cpus = &last, .cpu_count = 1 });
-	hw_counting_enable(counting);
+	hw_counting_start(counting);
 	for (int cpu = 0; cpu < 2; cpu++) {
 		CPU_ZERO(&one);
 		CPU_SET(cpu, &one);
 		assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
 		touch(memory + cpu * PAGES * 4096, PAGES);
 	}
-	hw_counting_disable(counting);
 	assert_int_equal(hw_counting_read(counting, counts, NULL), 0);
 	assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
 	assert_in_range(counts[0].value, PAGES, PAGES + 10);
@@ -329,7 +329,7 @@ static void opening_can_be_taken_back(void **state)
 	assert_int_equal(open_files(), files + 1);
 	hw_counting_close(counting, getppid());
 	assert_int_equal(open_files(), files);
-	hw_counting_enable(counting);
+	hw_counting_start(counting);
 	touch(memory, PAGES);
 	assert_int_equal(hw_counting_read(counting, &count, NULL), 0);
 	assert_in_range(count.value, PAGES, PAGES + 10);
@@ -377,7 +377,7 @@ static void software_events_always_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_between_enable_and_disable),
+		cmocka_unit_test(counts_from_the_start_to_the_reading),
 		cmocka_unit_test(threads_to_come_count_unless_told),
 		cmocka_unit_test(a_group_counts_together),
 		cmocka_unit_test(a_thread_on_some_cpus_is_not_multiplexed),
