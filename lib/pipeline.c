@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "columns.h"
 #include "disclosure.h"
+#include "locations.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
 #include "record/settle.h"
@@ -26,14 +27,6 @@
 /* And how often of these those are opened again whose children were born meanwhile. */
 #define REOPEN_MAX 20
 
-/* A mapping of the profile: one for every (DSO, part of its file), whatever processes map it and where. Addresses are
- * those of the process that was seen first. */
-struct known_mapping {
-	uint32_t dso_index;
-	uint64_t file_foff;
-	uint64_t size_bytes;
-};
-
 struct hw_pipeline {
 	struct hw_pipeline_config config;
 	struct hw_recorder *recorder;
@@ -43,21 +36,17 @@ struct hw_pipeline {
 	struct hw_profile *profile;
 	struct hw_column *columns; /* of each event */
 
-	struct hw_map mapping_index;
-	HW_VEC(struct known_mapping) known;	/* by profile mapping id */
-	HW_VEC(struct hw_dso *) dso_of_mapping; /* likewise */
+	struct hw_locations locations;
 	struct hw_frames frames;
-	uint32_t locations[HW_FRAMES_MAX + 1];
-	uint32_t end_location[HW_END_COUNT]; /* "[truncated]", "[broken]"; HW_NONE until used */
+	uint32_t stack[HW_FRAMES_MAX + 1]; /* locations of frames, and of the end */
 	uint32_t key_pid, key_tid, key_comm, key_thread_name;
 
 	uint64_t end_counts[HW_END_COUNT];
 	uint64_t unknown_event;
 	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint64_t stop_ns;
-	pid_t first_pid;       /* whose binary is the profile's first mapping */
-	uint32_t main_mapping; /* id of the profile's mapping of its code */
-	uint64_t resync_ns;    /* when processes were last read again after losses */
+	pid_t first_pid;    /* whose binary is the profile's first mapping */
+	uint64_t resync_ns; /* when processes were last read again after losses */
 	bool resync_wanted;
 	bool main_mapping_known; /* since its last exec */
 };
@@ -153,8 +142,7 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	pipeline->unwinder = hw_unwinder_new(config->unwind);
 	pipeline->profile = hw_profile_new();
 	hw_disclose_machine(&pipeline->profile->recording, config->command);
-	for (size_t i = 0; i < HW_END_COUNT; i++)
-		pipeline->end_location[i] = HW_NONE;
+	hw_locations_init(&pipeline->locations, pipeline->profile, pipeline->processes);
 	pipeline->key_pid = hw_profile_string(pipeline->profile, "pid");
 	pipeline->key_tid = hw_profile_string(pipeline->profile, "tid");
 	pipeline->key_comm = hw_profile_string(pipeline->profile, "comm");
@@ -174,9 +162,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_process_table_free(pipeline->processes);
 	hw_dso_table_free(pipeline->dsos);
 	hw_profile_free(pipeline->profile);
-	hw_map_fini(&pipeline->mapping_index);
-	hw_vec_fini(&pipeline->known);
-	hw_vec_fini(&pipeline->dso_of_mapping);
+	hw_locations_fini(&pipeline->locations);
 	free(pipeline->columns);
 	free(pipeline);
 }
@@ -318,104 +304,6 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 
 /* --- One sample's way --------------------------------------------------------------------------------------- */
 
-/* The profile's mapping for a process's mapping: known by its tag, else found or added. */
-static uint32_t profile_mapping(struct hw_pipeline *pipeline, struct hw_mapping *mapping)
-{
-	const uint32_t dso_index = hw_dso_index(mapping->dso);
-	const uint64_t size = mapping->limit_avma - mapping->start_avma;
-	const uint64_t hash = hw_hash_mix(hw_hash_mix(dso_index, mapping->file_foff), size);
-	struct hw_profile *profile = pipeline->profile;
-	uint32_t id;
-
-	for (size_t slot = hw_map_first(&pipeline->mapping_index, hash);
-	     (id = hw_map_id(&pipeline->mapping_index, slot)) != HW_MAP_NONE;
-	     slot = hw_map_next(&pipeline->mapping_index, slot, hash)) {
-		const struct known_mapping *known = &pipeline->known.at[id];
-
-		if (known->dso_index == dso_index && known->file_foff == mapping->file_foff &&
-		    known->size_bytes == size)
-			return id;
-	}
-	id = hw_profile_add_mapping(profile,
-				    &(struct hw_profile_mapping){
-					    .start_avma = mapping->start_avma,
-					    .limit_avma = mapping->limit_avma,
-					    .file_foff = mapping->file_foff,
-					    .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
-				    });
-	hw_vec_push(&pipeline->known, (struct known_mapping){ dso_index, mapping->file_foff, size });
-	hw_vec_push(&pipeline->dso_of_mapping, mapping->dso);
-	hw_map_insert(&pipeline->mapping_index, hash, id);
-	return id;
-}
-
-/* The program's own binary, which pprof takes the first mapping for: code mapped from a file at the lowest address, as
- * the kernel lays processes out. */
-static void find_main_mapping(struct hw_pipeline *pipeline, struct hw_process *process)
-{
-	for (size_t i = 0; i < process->mappings.list.count; i++) {
-		struct hw_mapping *mapping = &process->mappings.list.at[i];
-
-		if (hw_dso_kind(mapping->dso) == HW_DSO_FILE) {
-			mapping->tag = profile_mapping(pipeline, mapping);
-			pipeline->main_mapping = mapping->tag;
-			break;
-		}
-	}
-	pipeline->main_mapping_known = true;
-}
-
-static void put_main_mapping_first(struct hw_pipeline *pipeline)
-{
-	struct hw_dso **dsos = pipeline->dso_of_mapping.at;
-	struct hw_dso *first;
-
-	if (!pipeline->main_mapping_known || !pipeline->main_mapping)
-		return;
-	first = dsos[0];
-	dsos[0] = dsos[pipeline->main_mapping];
-	dsos[pipeline->main_mapping] = first;
-	hw_profile_put_mapping_first(pipeline->profile, pipeline->main_mapping);
-}
-
-static uint32_t location_of(struct hw_pipeline *pipeline, struct hw_process *process,
-			    const struct hw_frame *frame)
-{
-	const uint64_t avma = hw_frame_lookup_avma(frame);
-	struct hw_mappings *mappings =
-		frame->kernel ? hw_process_table_kernel(pipeline->processes) : &process->mappings;
-	struct hw_mapping *mapping = hw_mappings_find(mappings, avma);
-
-	pipeline->profile->quality.frames++;
-	if (!mapping) {
-		pipeline->profile->quality.frames_unknown++;
-		return hw_profile_add_location(pipeline->profile, HW_NONE, avma);
-	}
-	if (mapping->tag == HW_MAPPING_NO_TAG)
-		mapping->tag = profile_mapping(pipeline, mapping);
-	return hw_profile_add_location(pipeline->profile, mapping->tag,
-				       pipeline->profile->mappings.at[mapping->tag].start_avma +
-					       (avma - mapping->start_avma));
-}
-
-/* A stack that does not reach its root says so at its root. */
-static uint32_t end_location(struct hw_pipeline *pipeline, enum hw_stack_end end)
-{
-	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
-	struct hw_profile *profile = pipeline->profile;
-	struct hw_line line = { 0 };
-	uint32_t name;
-
-	if (pipeline->end_location[end] != HW_NONE)
-		return pipeline->end_location[end];
-	name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
-	line.function =
-		hw_profile_add_function(profile, &(struct hw_function){ .name = name, .system_name = name });
-	pipeline->end_location[end] = hw_profile_append_location(profile, HW_NONE, 0);
-	hw_profile_set_lines(profile, pipeline->end_location[end], &line, 1);
-	return pipeline->end_location[end];
-}
-
 static bool is_complete(enum hw_stack_end end)
 {
 	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY;
@@ -450,15 +338,18 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	struct hw_stack_id stack;
 	uint32_t count = 0;
 
-	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid)
-		find_main_mapping(pipeline, process);
+	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid) {
+		hw_locations_find_main(&pipeline->locations, process);
+		pipeline->main_mapping_known = true;
+	}
 	hw_unwind(pipeline->unwinder, sample, process, frames);
 	for (size_t i = 0; i < frames->count; i++)
-		pipeline->locations[count++] = location_of(pipeline, process, &frames->at[i]);
+		pipeline->stack[count++] =
+			hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
 	if (!is_complete(frames->end))
-		pipeline->locations[count++] = end_location(pipeline, frames->end);
+		pipeline->stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
 	pipeline->end_counts[frames->end]++;
-	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->locations, count);
+	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->stack, count);
 	hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
 	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
 	quality->samples++;
@@ -472,10 +363,12 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 	if (record->type != PERF_RECORD_SAMPLE) {
 		hw_process_table_apply(pipeline->processes, record);
 		if (record->type == PERF_RECORD_COMM && record->comm.exec &&
-		    (pid_t)record->comm.pid == pipeline->first_pid)
+		    (pid_t)record->comm.pid == pipeline->first_pid) {
 			pipeline->main_mapping_known = false;
-		else if (record->type == PERF_RECORD_LOST)
+			pipeline->locations.main_mapping = HW_NONE;
+		} else if (record->type == PERF_RECORD_LOST) {
 			pipeline->resync_wanted = true;
+		}
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
 		pipeline->unknown_event++;
@@ -567,8 +460,8 @@ void hw_pipeline_stop(struct hw_pipeline *pipeline)
 /* Why symbols may be missing, where we know: files that could not be read and were hit. */
 static void note_problems(struct hw_pipeline *pipeline)
 {
-	for (size_t i = 0; i < pipeline->dso_of_mapping.count; i++) {
-		const struct hw_dso *dso = pipeline->dso_of_mapping.at[i];
+	for (size_t i = 0; i < pipeline->locations.dso_of_mapping.count; i++) {
+		const struct hw_dso *dso = pipeline->locations.dso_of_mapping.at[i];
 		const char *problem = hw_dso_problem(dso);
 
 		if (*problem) {
@@ -597,34 +490,6 @@ size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_e
 	return hw_disclose_silence(&pipeline->profile->quality, pipeline->config.events, err);
 }
 
-/* The kernel's mapping is all of its half of the address space; the profile's is what was seen of it. */
-static void fit_kernel_mappings(struct hw_pipeline *pipeline)
-{
-	const uint64_t page = 4096;
-	struct hw_profile *profile = pipeline->profile;
-
-	for (size_t m = 0; m < profile->mappings.count; m++) {
-		struct hw_profile_mapping *mapping = &profile->mappings.at[m];
-		uint64_t low = UINT64_MAX;
-		uint64_t high = 0;
-
-		if (hw_dso_kind(pipeline->dso_of_mapping.at[m]) != HW_DSO_KERNEL)
-			continue;
-		for (size_t i = 0; i < profile->locations.count; i++) {
-			const struct hw_location *location = &profile->locations.at[i];
-
-			if (location->mapping != m)
-				continue;
-			low = location->avma < low ? location->avma : low;
-			high = location->avma > high ? location->avma : high;
-		}
-		if (low > high)
-			continue;
-		mapping->start_avma = mapping->file_foff = low & ~(page - 1);
-		mapping->limit_avma = (high | (page - 1)) + (high < UINT64_MAX - page);
-	}
-}
-
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 				      const struct hw_symbolise_progress *progress,
 				      struct hw_pipeline_summary *summary)
@@ -633,12 +498,11 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
-	put_main_mapping_first(pipeline);
-	fit_kernel_mappings(pipeline);
-	hw_symbolise(profile, pipeline->dso_of_mapping.at, progress);
+	hw_locations_finish(&pipeline->locations);
+	hw_symbolise(profile, pipeline->locations.dso_of_mapping.at, progress);
 	for (size_t i = 0; i < profile->mappings.count; i++)
 		profile->mappings.at[i].build_id =
-			hw_profile_string(profile, hw_dso_build_id(pipeline->dso_of_mapping.at[i]));
+			hw_profile_string(profile, hw_dso_build_id(pipeline->locations.dso_of_mapping.at[i]));
 	note_problems(pipeline);
 	*summary = (struct hw_pipeline_summary){
 		.samples = profile->quality.samples,

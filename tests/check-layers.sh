@@ -21,7 +21,8 @@ may_include() {
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/columns.[ch]) echo "base event profile" ;;
 	lib/disclosure.[ch]) echo "base event record profile" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h symbolise.h pipeline.h" ;;
+	lib/locations.[ch]) echo "base dso process profile unwind" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h locations.h symbolise.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

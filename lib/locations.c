@@ -1,0 +1,145 @@
+#include "locations.h"
+
+void hw_locations_init(struct hw_locations *locations, struct hw_profile *profile,
+		       struct hw_process_table *processes)
+{
+	*locations =
+		(struct hw_locations){ .profile = profile, .processes = processes, .main_mapping = HW_NONE };
+	for (size_t i = 0; i < HW_END_COUNT; i++)
+		locations->end_location[i] = HW_NONE;
+}
+
+void hw_locations_fini(struct hw_locations *locations)
+{
+	hw_map_fini(&locations->mapping_index);
+	hw_vec_fini(&locations->known);
+	hw_vec_fini(&locations->dso_of_mapping);
+}
+
+/* The profile's mapping for a process's mapping: known by its tag, else found or added. */
+static uint32_t profile_mapping(struct hw_locations *locations, struct hw_mapping *mapping)
+{
+	const uint32_t dso_index = hw_dso_index(mapping->dso);
+	const uint64_t size = mapping->limit_avma - mapping->start_avma;
+	const uint64_t hash = hw_hash_mix(hw_hash_mix(dso_index, mapping->file_foff), size);
+	struct hw_profile *profile = locations->profile;
+	uint32_t id;
+
+	for (size_t slot = hw_map_first(&locations->mapping_index, hash);
+	     (id = hw_map_id(&locations->mapping_index, slot)) != HW_MAP_NONE;
+	     slot = hw_map_next(&locations->mapping_index, slot, hash)) {
+		const struct hw_known_mapping *known = &locations->known.at[id];
+
+		if (known->dso_index == dso_index && known->file_foff == mapping->file_foff &&
+		    known->size_bytes == size)
+			return id;
+	}
+	id = hw_profile_add_mapping(profile,
+				    &(struct hw_profile_mapping){
+					    .start_avma = mapping->start_avma,
+					    .limit_avma = mapping->limit_avma,
+					    .file_foff = mapping->file_foff,
+					    .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
+				    });
+	hw_vec_push(&locations->known, (struct hw_known_mapping){ dso_index, mapping->file_foff, size });
+	hw_vec_push(&locations->dso_of_mapping, mapping->dso);
+	hw_map_insert(&locations->mapping_index, hash, id);
+	return id;
+}
+
+uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process *process,
+			       const struct hw_frame *frame)
+{
+	const uint64_t avma = hw_frame_lookup_avma(frame);
+	struct hw_mappings *mappings =
+		frame->kernel ? hw_process_table_kernel(locations->processes) : &process->mappings;
+	struct hw_mapping *mapping = hw_mappings_find(mappings, avma);
+
+	locations->profile->quality.frames++;
+	if (!mapping) {
+		locations->profile->quality.frames_unknown++;
+		return hw_profile_add_location(locations->profile, HW_NONE, avma);
+	}
+	if (mapping->tag == HW_MAPPING_NO_TAG)
+		mapping->tag = profile_mapping(locations, mapping);
+	return hw_profile_add_location(locations->profile, mapping->tag,
+				       locations->profile->mappings.at[mapping->tag].start_avma +
+					       (avma - mapping->start_avma));
+}
+
+uint32_t hw_locations_of_end(struct hw_locations *locations, enum hw_stack_end end)
+{
+	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
+	struct hw_profile *profile = locations->profile;
+	struct hw_line line = { 0 };
+	uint32_t name;
+
+	if (locations->end_location[end] != HW_NONE)
+		return locations->end_location[end];
+	name = hw_profile_string(profile, truncated ? "[truncated]" : "[broken]");
+	line.function =
+		hw_profile_add_function(profile, &(struct hw_function){ .name = name, .system_name = name });
+	locations->end_location[end] = hw_profile_append_location(profile, HW_NONE, 0);
+	hw_profile_set_lines(profile, locations->end_location[end], &line, 1);
+	return locations->end_location[end];
+}
+
+void hw_locations_find_main(struct hw_locations *locations, struct hw_process *process)
+{
+	for (size_t i = 0; i < process->mappings.list.count; i++) {
+		struct hw_mapping *mapping = &process->mappings.list.at[i];
+
+		if (hw_dso_kind(mapping->dso) == HW_DSO_FILE) {
+			mapping->tag = profile_mapping(locations, mapping);
+			locations->main_mapping = mapping->tag;
+			break;
+		}
+	}
+}
+
+static void put_main_mapping_first(struct hw_locations *locations)
+{
+	struct hw_dso **dsos = locations->dso_of_mapping.at;
+	struct hw_dso *first;
+
+	if (locations->main_mapping == HW_NONE || !locations->main_mapping)
+		return;
+	first = dsos[0];
+	dsos[0] = dsos[locations->main_mapping];
+	dsos[locations->main_mapping] = first;
+	hw_profile_put_mapping_first(locations->profile, locations->main_mapping);
+}
+
+/* The kernel's mapping is all of its half of the address space; the profile's is what was seen of it. */
+static void fit_kernel_mappings(struct hw_locations *locations)
+{
+	const uint64_t page = 4096;
+	struct hw_profile *profile = locations->profile;
+
+	for (size_t m = 0; m < profile->mappings.count; m++) {
+		struct hw_profile_mapping *mapping = &profile->mappings.at[m];
+		uint64_t low = UINT64_MAX;
+		uint64_t high = 0;
+
+		if (hw_dso_kind(locations->dso_of_mapping.at[m]) != HW_DSO_KERNEL)
+			continue;
+		for (size_t i = 0; i < profile->locations.count; i++) {
+			const struct hw_location *location = &profile->locations.at[i];
+
+			if (location->mapping != m)
+				continue;
+			low = location->avma < low ? location->avma : low;
+			high = location->avma > high ? location->avma : high;
+		}
+		if (low > high)
+			continue;
+		mapping->start_avma = mapping->file_foff = low & ~(page - 1);
+		mapping->limit_avma = (high | (page - 1)) + (high < UINT64_MAX - page);
+	}
+}
+
+void hw_locations_finish(struct hw_locations *locations)
+{
+	put_main_mapping_first(locations);
+	fit_kernel_mappings(locations);
+}

@@ -1,0 +1,48 @@
+/* Which location of the profile a frame is: frames have addresses of one process at one moment, locations are the
+ * same for every process that runs the same code. */
+#ifndef HW_LOCATIONS_H
+#define HW_LOCATIONS_H
+
+#include "process/process.h"
+#include "profile/profile.h"
+#include "unwind/unwind.h"
+
+/* A mapping of the profile: one for every (DSO, part of its file), whatever processes map it and where. Addresses are
+ * those of the process that was seen first. */
+struct hw_known_mapping {
+	uint32_t dso_index;
+	uint64_t file_foff;
+	uint64_t size_bytes;
+};
+
+struct hw_locations {
+	struct hw_profile *profile;	    /* borrowed */
+	struct hw_process_table *processes; /* borrowed; for the kernel's mappings */
+	struct hw_map mapping_index;
+	HW_VEC(struct hw_known_mapping) known;	/* by profile mapping id */
+	HW_VEC(struct hw_dso *) dso_of_mapping; /* likewise; borrowed from the recording's table */
+	uint32_t end_location[HW_END_COUNT];	/* "[truncated]", "[broken]"; HW_NONE until used */
+	uint32_t main_mapping;			/* id of the mapping of the program's own code, or HW_NONE */
+};
+
+/* Profile and processes are borrowed and outlive the locations. */
+void hw_locations_init(struct hw_locations *locations, struct hw_profile *profile,
+		       struct hw_process_table *processes);
+void hw_locations_fini(struct hw_locations *locations);
+
+/* The location of a frame of a process whose mappings are as of the sample's time. Counts the frame in the profile's
+ * quality. Allocates only for a location not seen before. */
+uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process *process,
+			       const struct hw_frame *frame);
+
+/* A location that says, at the root of a stack, why the stack does not reach its own. */
+uint32_t hw_locations_of_end(struct hw_locations *locations, enum hw_stack_end end);
+
+/* Remember the program's own binary, which pprof takes the first mapping for: code mapped from a file at the lowest
+ * address, as the kernel lays processes out. */
+void hw_locations_find_main(struct hw_locations *locations, struct hw_process *process);
+
+/* The recording is over: the main mapping comes first, and the kernel's is as large as what was seen of it. */
+void hw_locations_finish(struct hw_locations *locations);
+
+#endif
