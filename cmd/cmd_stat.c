@@ -15,7 +15,7 @@ static const struct hw_option stat_option_table[] = {
 	  "context-switches, cpu-migrations, page-faults, and cycles, instructions, branches, branch-misses "
 	  "in a "
 	  "group)" },
-	{ "metric", 'M', "NAME", HW_OPT_TEXTS, OPTION(metrics),
+	{ "metric", 'M', "NAME[,NAME]", HW_OPT_TEXTS, OPTION(metrics),
 	  "compute this metric, such as ipc, and count its events in one group; may be given several times" },
 	{ "repeat", 'r', "N", HW_OPT_TEXT, OPTION(repeat),
 	  "run the command N times; shows means with 95 % intervals" },

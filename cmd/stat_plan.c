@@ -67,12 +67,25 @@ static int unknown_metric(const struct stat_plan *plan, const char *name, struct
 	return hw_err_hint(err, "%s", hw_buf_str(&hint));
 }
 
-static bool is_repeated(const struct hw_texts *texts, size_t index)
+/* The names of -M, with commas between them or one by one. */
+static void list_metrics(struct stat_plan *plan)
 {
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(texts->list.at[i], texts->list.at[index]) == 0)
-			return true;
-	return false;
+	const struct hw_texts *lists = &plan->options->metrics;
+
+	for (size_t i = 0; i < lists->list.count; i++) {
+		HW_AUTO(hw_freep) char *list = hw_strdup(lists->list.at[i]);
+		char *rest = list;
+		char *name;
+
+		while ((name = strsep(&rest, ","))) {
+			size_t m = 0;
+
+			while (m < plan->metrics.count && strcmp(plan->metrics.at[m], name) != 0)
+				m++;
+			if (m == plan->metrics.count)
+				hw_vec_push(&plan->metrics, hw_strdup(name));
+		}
+	}
 }
 
 /* All events of a metric in one group. */
@@ -95,7 +108,7 @@ static int add_metric(struct stat_plan *plan, const char *name, struct hw_err *e
 static int load_catalogue(struct stat_plan *plan, struct hw_err *err)
 {
 	const struct hw_texts *events = &plan->options->events;
-	bool needed = plan->options->metrics.list.count > 0;
+	bool needed = plan->metrics.count > 0;
 
 	for (size_t i = 0; i < events->list.count; i++)
 		needed = needed || hw_events_need_catalogue(events->list.at[i]);
@@ -111,19 +124,19 @@ static int load_catalogue(struct stat_plan *plan, struct hw_err *err)
 static int find_events(struct stat_plan *plan, struct hw_err *err)
 {
 	const struct hw_texts *events = &plan->options->events;
-	const struct hw_texts *metrics = &plan->options->metrics;
 
+	list_metrics(plan);
 	if (load_catalogue(plan, err) < 0)
 		return -1;
-	if (!events->list.count && !metrics->list.count &&
+	if (!events->list.count && !plan->metrics.count &&
 	    add_events(plan, plan->targets.all ? "cpu-clock," DEFAULT_EVENTS : "task-clock," DEFAULT_EVENTS,
 		       false, err) < 0)
 		return -1;
 	for (size_t i = 0; i < events->list.count; i++)
 		if (add_list(plan, events->list.at[i], err) < 0)
 			return -1;
-	for (size_t i = 0; i < metrics->list.count; i++)
-		if (!is_repeated(metrics, i) && add_metric(plan, metrics->list.at[i], err) < 0)
+	for (size_t i = 0; i < plan->metrics.count; i++)
+		if (add_metric(plan, plan->metrics.at[i], err) < 0)
 			return -1;
 	return hw_events_set_names(plan->events.list.at, plan->events.list.count, err);
 }
@@ -236,6 +249,9 @@ int stat_plan_init(struct stat_plan *plan, const struct stat_options *options, i
 
 void stat_plan_fini(struct stat_plan *plan)
 {
+	for (size_t i = 0; i < plan->metrics.count; i++)
+		free(plan->metrics.at[i]);
+	hw_vec_fini(&plan->metrics);
 	hw_events_fini(&plan->events);
 	hw_catalogue_fini(&plan->catalogue);
 	targets_fini(&plan->targets);

@@ -23,7 +23,8 @@ enum stat_form { STAT_TEXT, STAT_JSON, STAT_CSV };
 struct stat_plan {
 	const struct stat_options *options; /* borrowed */
 	struct hw_catalogue catalogue;
-	char *no_metrics; /* why there are none: the tables cannot be read; else NULL; owned */
+	char *no_metrics;	/* why there are none: the tables cannot be read; else NULL; owned */
+	HW_VEC(char *) metrics; /* names asked for, each once; owned */
 	struct hw_events events;
 	char **command; /* borrowed; NULL = none */
 	char *what;	/* the command line or the targets, for people; owned */

@@ -109,8 +109,7 @@ static int check_budget(struct stat_setup *setup, const struct stat_plan *plan, 
 
 static void init_sheet(struct stat_setup *setup, const struct stat_plan *plan)
 {
-	const struct hw_texts *metrics = &plan->options->metrics;
-	const bool only = metrics->list.count && !plan->options->events.list.count;
+	const bool only = plan->metrics.count && !plan->options->events.list.count;
 
 	hw_sheet_init(&setup->sheet, plan->events.list.at, plan->events.list.count,
 		      (const char *const *)setup->support.reasons, plan->targets.all);
@@ -121,8 +120,8 @@ static void init_sheet(struct stat_setup *setup, const struct stat_plan *plan)
 			      plan->options->user_only ? "user code only (-u)" : "kernel code only (-k)");
 	if (plan->no_metrics)
 		hw_notes_keep(&setup->sheet.notes, plan->no_metrics);
-	hw_derived_init(&setup->derived, &setup->sheet, &plan->catalogue, only ? metrics->list.at : NULL,
-			metrics->list.count);
+	hw_derived_init(&setup->derived, &setup->sheet, &plan->catalogue,
+			only ? (const char *const *)plan->metrics.at : NULL, plan->metrics.count);
 }
 
 int stat_setup_init(struct stat_setup *setup, struct stat_plan *plan, pid_t tid, int cpu, struct hw_err *err)
