@@ -118,26 +118,24 @@ static void add_lack(struct search *search, const struct hw_dso *dso, bool has_d
 	hw_vec_push(&search->lacks, lack);
 }
 
-static void check_loaded(struct search *search, struct hw_finding *finding, const struct hw_dso *dso)
+static void check_loaded(struct search *search, struct hw_finding *finding, struct hw_dso *dso)
 {
 	const struct hw_elf *elf = hw_dso_elf(dso);
-	struct hw_debug_files files = { 0 };
+	const struct hw_debug_files *files = hw_dso_debug_files(dso);
 	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
 	HW_AUTO(hw_buf_fini) struct hw_buf cause = { 0 };
 	bool named;
 	bool lines;
 
-	hw_debug_files_find(&files, elf, hw_dso_file_path(dso));
 	hw_finding_word(finding, "build_id", hw_dso_build_id(dso));
-	named = tell_symbols(finding, &text, &cause, elf, &files);
-	lines = tell_lines(finding, &text, &cause, elf, &files);
+	named = tell_symbols(finding, &text, &cause, elf, files);
+	lines = tell_lines(finding, &text, &cause, elf, files);
 	tell_unwinding(finding, &text, &cause, elf);
 	hw_finding_text(finding, "%s", hw_buf_str(&text));
 	if (cause.size)
 		hw_finding_cause(finding, named ? HW_LIMITED : HW_NO, "%s", hw_buf_str(&cause));
-	if (!named || !lines || entries_of(elf, SHT_SYMTAB) + entries_of(files.debug, SHT_SYMTAB) == 0)
+	if (!named || !lines || entries_of(elf, SHT_SYMTAB) + entries_of(files->debug, SHT_SYMTAB) == 0)
 		add_lack(search, dso, lines);
-	hw_debug_files_fini(&files);
 }
 
 static void check_file(struct search *search, struct hw_dso_table *table, const struct hw_doctor_file *file)

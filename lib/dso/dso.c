@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "dso/answer.h"
 #include "dso/build_id.h"
+#include "dso/debug_file.h"
 #include "dso/elf.h"
 #include "dso/fde_range.h"
 #include "dso/kallsyms.h"
@@ -30,16 +31,20 @@ struct hw_dso {
 	char build_id_hex[HW_BUILD_ID_HEX_SIZE];
 
 	struct hw_elf *elf;
-	char *file_path; /* the candidate that was taken */
-	char *problem;	 /* NULL = none */
+	char *file_path;	    /* the candidate that was taken */
+	const struct hw_root *root; /* the files of the process it was loaded from; NULL = ours */
+	char *problem;		    /* NULL = none */
 	unsigned tries;
 	pid_t last_tried;
+	struct hw_debug_files files; /* looked for by the first who needs them */
+	bool files_found;
 	struct hw_names *names; /* made by the first resolve */
 };
 
 struct hw_dso_table {
 	HW_VEC(struct hw_dso *) list;
 	struct hw_map index;
+	struct hw_roots roots;
 	/* Shared by the kernel and its modules, which may be resolved at the same time. */
 	pthread_mutex_t kallsyms_lock;
 	struct hw_kallsyms kallsyms;
@@ -63,6 +68,7 @@ void hw_dso_table_free(struct hw_dso_table *table)
 		struct hw_dso *dso = table->list.at[i];
 
 		hw_names_free(dso->names);
+		hw_debug_files_fini(&dso->files);
 		hw_elf_close(dso->elf);
 		free(dso->path);
 		free(dso->file_path);
@@ -71,6 +77,7 @@ void hw_dso_table_free(struct hw_dso_table *table)
 	}
 	hw_vec_fini(&table->list);
 	hw_map_fini(&table->index);
+	hw_roots_fini(&table->roots);
 	hw_kallsyms_fini(&table->kallsyms);
 	(void)pthread_mutex_destroy(&table->kallsyms_lock);
 	free(table);
@@ -263,7 +270,7 @@ static bool load_from_process(struct hw_dso *dso, pid_t pid, uint64_t range_star
 		if (take_file(dso, hw_open_regular(path), dso->path))
 			return true;
 	}
-	return take_file(dso, hw_open_regular_in_root(pid, dso->path), dso->path);
+	return dso->root && take_file(dso, hw_root_open(dso->root, dso->path), dso->path);
 }
 
 bool hw_dso_load(struct hw_dso *dso, pid_t pid, uint64_t range_start_avma, uint64_t range_limit_avma)
@@ -276,6 +283,8 @@ bool hw_dso_load(struct hw_dso *dso, pid_t pid, uint64_t range_start_avma, uint6
 		return false;
 	dso->tries++;
 	dso->last_tried = pid;
+	if (pid)
+		dso->root = hw_roots_of_process(&dso->table->roots, pid);
 	if (pid && load_from_process(dso, pid, range_start_avma, range_limit_avma))
 		return true;
 	if (dso->path[0] != '/') { /* "memfd:x", "anon_inode:[y]" */
@@ -322,6 +331,16 @@ enum hw_dso_kind hw_dso_kind(const struct hw_dso *dso)
 const char *hw_dso_path(const struct hw_dso *dso)
 {
 	return dso->path;
+}
+
+const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso)
+{
+	const struct hw_debug_place place = { .path = dso->file_path, .root = dso->root };
+
+	if (dso->elf && !dso->files_found)
+		hw_debug_files_find(&dso->files, dso->elf, &place);
+	dso->files_found = dso->elf != NULL;
+	return dso->elf ? &dso->files : NULL;
 }
 
 const char *hw_dso_file_path(const struct hw_dso *dso)
@@ -423,7 +442,7 @@ void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count,
 		resolve_kernel(dso, addresses, count, &writer);
 	} else if (dso->elf) {
 		if (!dso->names)
-			dso->names = hw_names_new(dso->elf, dso->file_path);
+			dso->names = hw_names_new(dso->elf, hw_dso_debug_files(dso));
 		hw_names_resolve(dso->names, addresses, count, &writer);
 	} else {
 		for (size_t i = 0; i < count; i++)

@@ -60,6 +60,10 @@ const struct hw_elf *hw_dso_elf(const struct hw_dso *dso);
 
 enum hw_dso_kind hw_dso_kind(const struct hw_dso *dso);
 const char *hw_dso_path(const struct hw_dso *dso);
+/* The files that belong to it (dso/debug_file.h), looked for by the first call; NULL while it is not loaded. Borrowed
+ * from the DSO. */
+struct hw_debug_files;
+const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso);
 /* Where the file was opened from by name, beside which separate debug files lie; NULL while it is not loaded. */
 const char *hw_dso_file_path(const struct hw_dso *dso);
 /* Dense number within the table, from 0 in the order of addition: an index for side arrays. */

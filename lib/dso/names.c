@@ -10,8 +10,8 @@
 #include <dwarf.h>
 
 struct hw_names {
-	const struct hw_elf *elf; /* borrowed */
-	struct hw_debug_files files;
+	const struct hw_elf *elf;	    /* borrowed */
+	const struct hw_debug_files *files; /* borrowed */
 	struct hw_symtab symtab;
 };
 
@@ -40,13 +40,13 @@ struct resolver {
 	struct hw_buf path;
 };
 
-struct hw_names *hw_names_new(const struct hw_elf *elf, const char *path)
+struct hw_names *hw_names_new(const struct hw_elf *elf, const struct hw_debug_files *files)
 {
 	struct hw_names *names = hw_alloc(1, sizeof *names);
 
 	names->elf = elf;
-	hw_debug_files_find(&names->files, elf, path);
-	hw_symtab_init(&names->symtab, elf, names->files.debug, names->files.mini);
+	names->files = files;
+	hw_symtab_init(&names->symtab, elf, files->debug, files->mini);
 	return names;
 }
 
@@ -55,16 +55,15 @@ void hw_names_free(struct hw_names *names)
 	if (!names)
 		return;
 	hw_symtab_fini(&names->symtab);
-	hw_debug_files_fini(&names->files);
 	free(names);
 }
 
 static bool open_debug_info(struct hw_debug_info *info, const struct hw_names *names)
 {
 	if (hw_debug_file_has_dwarf(names->elf))
-		return hw_debug_info_open(info, names->elf, names->files.alt);
-	if (names->files.debug && hw_debug_file_has_dwarf(names->files.debug))
-		return hw_debug_info_open(info, names->files.debug, names->files.alt);
+		return hw_debug_info_open(info, names->elf, names->files->alt);
+	if (names->files->debug && hw_debug_file_has_dwarf(names->files->debug))
+		return hw_debug_info_open(info, names->files->debug, names->files->alt);
 	return false;
 }
 

@@ -3,13 +3,14 @@
 #define HW_DSO_NAMES_H
 
 #include "dso/answer.h"
+#include "dso/debug_file.h"
 #include "dso/elf.h"
 
 struct hw_names; /* lib/dso/names.c */
 
-/* Find the file's debug information and read its symbols. elf is borrowed and must outlive the names; path is
- * where it was found, beside which separate files lie; NULL for an image without a file. */
-struct hw_names *hw_names_new(const struct hw_elf *elf, const char *path);
+/* Read a file's symbols, which may be in one of the files that belong to it. Both are borrowed and must outlive the
+ * names. */
+struct hw_names *hw_names_new(const struct hw_elf *elf, const struct hw_debug_files *files);
 void hw_names_free(struct hw_names *names);
 
 /* Answer for offsets in the file, ascending, one after the other: hw_answer_next and frames for each. */

@@ -29,28 +29,22 @@ int hw_open_regular(const char *path)
 	return reopen_regular(open(path, O_PATH | O_CLOEXEC));
 }
 
-int hw_open_regular_in_root(pid_t pid, const char *path)
+int hw_open_regular_under(int root_fd, const char *path)
 {
 	const struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				      .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	HW_AUTO(hw_closep) int root_fd = -1;
+	const long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
 	char *joined;
-	char root[64];
-	long fd;
+	int joined_fd;
 
-	(void)snprintf(root, sizeof root, "/proc/%d/root", (int)pid);
-	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root_fd < 0)
-		return -1;
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof how);
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return reopen_regular((int)fd);
 	/* Before Linux 5.6, or under a seccomp filter: absolute symlinks then lead out of that root, and what they
 	 * lead to fails the identity check. */
-	joined = hw_asprintf("%s/%s", root, path);
-	fd = open(joined, O_PATH | O_CLOEXEC);
+	joined = hw_asprintf("/proc/self/fd/%d/%s", root_fd, path);
+	joined_fd = open(joined, O_PATH | O_CLOEXEC);
 	free(joined);
-	return reopen_regular((int)fd);
+	return reopen_regular(joined_fd);
 }
 
 const char *hw_open_error(int sys_errno)

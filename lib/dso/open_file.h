@@ -12,8 +12,8 @@
  * wait, opening a device may act) and fails with HW_OPEN_NOT_REGULAR. */
 int hw_open_regular(const char *path) HW_CHECKED;
 
-/* The same with the path, and the symlinks on it, taken in the root directory process pid sees. */
-int hw_open_regular_in_root(pid_t pid, const char *path) HW_CHECKED;
+/* The same with the path, and the symlinks on it, taken in the directory root_fd as if it were "/". */
+int hw_open_regular_under(int root_fd, const char *path) HW_CHECKED;
 
 #define HW_OPEN_NOT_REGULAR EISDIR
 /* errno of the two in words. */
