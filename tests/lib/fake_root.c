@@ -61,6 +61,15 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
+void fake_root_files(const struct fake_root *root, const char *const (*files)[2], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", files[i][0]);
+
+		fake_root_file(root, path, files[i][1]);
+	}
+}
+
 void fake_root_fini(struct fake_root *root)
 {
 	(void)nftw(root->path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);

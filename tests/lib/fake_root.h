@@ -2,6 +2,8 @@
 #ifndef HW_TESTS_FAKE_ROOT_H
 #define HW_TESTS_FAKE_ROOT_H
 
+#include <stddef.h>
+
 struct fake_root {
 	char path[64];
 };
@@ -12,6 +14,9 @@ void fake_root_init(struct fake_root *root);
 /* Write a file, "/proc/cpuinfo", with the folders on its way; with fake_root_link, a symbolic link. */
 void fake_root_file(const struct fake_root *root, const char *path, const char *text);
 void fake_root_link(const struct fake_root *root, const char *path, const char *target);
+
+/* Write count files, each given by its path, without the first slash, and its text. */
+void fake_root_files(const struct fake_root *root, const char *const (*files)[2], size_t count);
 
 /* Remove everything. */
 void fake_root_fini(struct fake_root *root);

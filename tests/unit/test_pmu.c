@@ -40,11 +40,7 @@ static int make_machine(void **state)
 {
 	(void)state;
 	fake_root_init(&root);
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
-		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", machine[i][0]);
-
-		fake_root_file(&root, path, machine[i][1]);
-	}
+	fake_root_files(&root, machine, HW_COUNT_OF(machine));
 	return 0;
 }
 

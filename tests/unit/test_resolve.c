@@ -39,11 +39,7 @@ static int make_machine(void **state)
 	(void)snprintf(pmus, sizeof pmus, "%s/pmu", root.path);
 	(void)snprintf(tracing, sizeof tracing, "%s/trace", root.path);
 	(void)snprintf(absent, sizeof absent, "%s/absent", root.path);
-	for (size_t i = 0; i < HW_COUNT_OF(machine); i++) {
-		HW_AUTO(hw_freep) char *path = hw_asprintf("/%s", machine[i][0]);
-
-		fake_root_file(&root, path, machine[i][1]);
-	}
+	fake_root_files(&root, machine, HW_COUNT_OF(machine));
 	return 0;
 }
 

@@ -163,15 +163,11 @@ static void pmu_forms_are_split(void **state)
 	hw_spec_fini(&spec);
 }
 
-/* A list ends each event at a comma, but for those within a PMU's terms. */
-static void lists_are_split(void **state)
+static void expect_items(const char *list, const char *const *expected, size_t count)
 {
-	static const char *const expected[] = { "cycles:u", "cpu/event=1,umask=2/k", "", "faults" };
-	const char *list = "cycles:u,cpu/event=1,umask=2/k,,faults";
 	char *text = NULL;
 
-	(void)state;
-	for (size_t i = 0; i < HW_COUNT_OF(expected); i++) {
+	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(hw_spec_list_next(&list, &text), 1);
 		assert_string_equal(text, expected[i]);
 		free(text);
@@ -179,20 +175,22 @@ static void lists_are_split(void **state)
 	assert_int_equal(hw_spec_list_next(&list, &text), 0);
 }
 
+/* A list ends each event at a comma, but for those within a PMU's terms. */
+static void lists_are_split(void **state)
+{
+	static const char *const expected[] = { "cycles:u", "cpu/event=1,umask=2/k", "", "faults" };
+
+	(void)state;
+	expect_items("cycles:u,cpu/event=1,umask=2/k,,faults", expected, HW_COUNT_OF(expected));
+}
+
 /* Commas within braces do not end an item; a brace alone does no harm. */
 static void groups_stay_together_in_lists(void **state)
 {
 	static const char *const expected[] = { "{cs,cpu/a=1,b=2/}:u", "faults", "{a,{b},c}", "d}", "{y,z" };
-	const char *list = "{cs,cpu/a=1,b=2/}:u,faults,{a,{b},c},d},{y,z";
-	char *text = NULL;
 
 	(void)state;
-	for (size_t i = 0; i < HW_COUNT_OF(expected); i++) {
-		assert_int_equal(hw_spec_list_next(&list, &text), 1);
-		assert_string_equal(text, expected[i]);
-		free(text);
-	}
-	assert_int_equal(hw_spec_list_next(&list, &text), 0);
+	expect_items("{cs,cpu/a=1,b=2/}:u,faults,{a,{b},c},d},{y,z", expected, HW_COUNT_OF(expected));
 }
 
 /* A group's members and modifiers; a group is no event. */
