@@ -226,6 +226,7 @@ static bool has_rules(struct state *state)
 	state->over_signal = false;
 	if (!hw_walk_locate(walk, pc_avma, walk->kind, &place, &why))
 		return false;
+	hw_cfi_wait(&place.dso->cfi);
 	if (hw_cfi_find(&place.dso->cfi, place.svma, &fde) != HW_CFI_FOUND)
 		return place.dso->has_debug_frame &&
 		       has_debug_frame_rules(state->dwfl, walk->kind == HW_FRAME_IP ? pc_avma : pc_avma - 1);

@@ -118,6 +118,8 @@ static int find_proc_info(unw_addr_space_t space, unw_word_t ip, unw_proc_info_t
 		return fail(state, HW_END_NO_CFI);
 	case HW_CFI_BAD:
 		return fail(state, HW_END_BAD_CFI);
+	case HW_CFI_PENDING:
+		return fail(state, HW_END_NOT_READY);
 	}
 	distance = (int64_t)(fde.fde_svma - fde.start_svma);
 	if (distance != (int32_t)distance)

@@ -61,6 +61,10 @@ static const struct hw_rule *find_rule_anew(struct state *state, struct hw_walk 
 	if (hw_cfi_has_no_rows(&place.dso->cfi))
 		return NULL;
 	rule = hw_rules_find(&state->rules, place.dso, place.dso_index, place.svma);
+	if (rule == HW_RULES_PENDING) {
+		*why = HW_END_NOT_READY;
+		return NULL;
+	}
 	*cached = (struct cached){ .avma = avma,
 				   .mapping_id = place.mapping->id,
 				   .mapping_index = (uint32_t)(place.mapping - walk->mappings->list.at),

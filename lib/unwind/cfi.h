@@ -8,34 +8,18 @@
 #define HW_UNWIND_CFI_H
 
 #include "base/alloc.h"
-#include "base/vec.h"
-#include "dso/elf.h"
-
-/* One entry of an index built here, for files without a usable .eh_frame_hdr. */
-struct hw_cfi_entry {
-	uint64_t start_svma;
-	uint64_t limit_svma;
-	uint64_t fde_svma;
-};
-
-/* .eh_frame, or .debug_frame (DWARF 5, section 6.4.1). */
-struct hw_cfi_section {
-	uint64_t svma; /* of bytes; .debug_frame is not loaded, and counts from 0 */
-	struct hw_bytes bytes;
-	bool is_debug_frame;
-	HW_VEC(struct hw_cfi_entry) built; /* an index made here; sorted */
-};
+#include "unwind/cfi_index.h"
 
 /* Zeroed is a DSO without CFI. */
 struct hw_cfi {
 	const struct hw_elf *elf;    /* borrowed */
-	struct hw_cfi_section frame; /* .eh_frame; its index is only built where there is no table */
-	struct hw_cfi_section debug_frame;
-	void *unpacked; /* owned: .debug_frame, where it is compressed */
-	uint64_t
-		hdr_svma; /* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted */
+	struct hw_cfi_section frame; /* .eh_frame */
+	/* .eh_frame_hdr, and its table of (function, FDE), offsets from hdr_svma, sorted. */
+	uint64_t hdr_svma;
 	const uint8_t *table;
 	size_t table_count;
+	struct hw_cfi_index *index;	  /* owned: of .eh_frame without a table; NULL = none */
+	struct hw_cfi_index *debug_index; /* owned: of .debug_frame; NULL = none */
 };
 
 /* What was found for an address. */
@@ -49,8 +33,9 @@ struct hw_cfi_fde {
 
 enum hw_cfi_found {
 	HW_CFI_FOUND,
-	HW_CFI_ABSENT, /* no FDE covers the address */
-	HW_CFI_BAD,    /* there is one, but it is corrupt or uses what no compiler emits */
+	HW_CFI_ABSENT,	/* no FDE covers the address */
+	HW_CFI_BAD,	/* there is one, but it is corrupt or uses what no compiler emits */
+	HW_CFI_PENDING, /* not known yet: a large index is being made beside (cfi_index.h) */
 };
 
 /* The instructions that make the rows of one FDE (DWARF 5, section 6.4.2), as they stand in the file: not checked. */
@@ -74,16 +59,19 @@ enum hw_cfi_found hw_cfi_find(const struct hw_cfi *cfi, uint64_t svma, struct hw
  * looked for in .debug_frame, which is all that Go writes. No allocation. */
 enum hw_cfi_found hw_cfi_find_rows(const struct hw_cfi *cfi, uint64_t svma, struct hw_cfi_rows *rows);
 
+/* Wait until nothing is pending any more: for engines that only serve to compare. */
+void hw_cfi_wait(const struct hw_cfi *cfi);
+
 /* Are there no rules for hw_cfi_find? */
 static inline bool hw_cfi_is_empty(const struct hw_cfi *cfi)
 {
-	return !cfi->table_count && !cfi->frame.built.count;
+	return !cfi->table_count && !cfi->index;
 }
 
 /* And none for hw_cfi_find_rows? */
 static inline bool hw_cfi_has_no_rows(const struct hw_cfi *cfi)
 {
-	return hw_cfi_is_empty(cfi) && !cfi->debug_frame.built.count;
+	return hw_cfi_is_empty(cfi) && !cfi->debug_index;
 }
 
 #endif

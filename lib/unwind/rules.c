@@ -89,6 +89,8 @@ static uint32_t compile(struct hw_rules *rules, const struct hw_dso_cfi *dso, ui
 	case HW_CFI_BAD:
 		draft.rule = (struct hw_rule){ .kind = HW_RULE_BAD };
 		break;
+	case HW_CFI_PENDING:
+		return HW_RULES_PENDING;
 	}
 	draft.rule.is_go_root = hw_go_stack_is_root(&dso->go, svma);
 	draft.rule.is_plain &= !draft.rule.is_go_root;
@@ -134,8 +136,11 @@ uint32_t hw_rules_find(struct hw_rules *rules, const struct hw_dso_cfi *dso, uin
 		grow(rules);
 	slot = slot_of(rules, position);
 	if (!rules->places[slot].position) {
-		rules->places[slot] =
-			(struct hw_rule_place){ .position = position, .rule = compile(rules, dso, svma) };
+		const uint32_t rule = compile(rules, dso, svma);
+
+		if (rule == HW_RULES_PENDING)
+			return rule;
+		rules->places[slot] = (struct hw_rule_place){ .position = position, .rule = rule };
 		rules->place_count++;
 	}
 	return rules->places[slot].rule;

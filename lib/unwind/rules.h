@@ -25,7 +25,10 @@ struct hw_rules {
 
 void hw_rules_fini(struct hw_rules *rules);
 
-/* Number of the rule in force at svma of a DSO; compiled when it is asked for the first time. */
+#define HW_RULES_PENDING UINT32_MAX
+
+/* Number of the rule in force at svma of a DSO; compiled when it is asked for the first time. HW_RULES_PENDING while that
+ * cannot be known yet (cfi_index.h). */
 uint32_t hw_rules_find(struct hw_rules *rules, const struct hw_dso_cfi *dso, uint32_t dso_index,
 		       uint64_t svma);
 

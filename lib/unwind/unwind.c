@@ -26,6 +26,7 @@ const char *hw_stack_end_name(enum hw_stack_end end)
 		[HW_END_NO_CFI] = "no unwind rule",
 		[HW_END_BAD_CFI] = "bad unwind rule",
 		[HW_END_NO_FILE] = "file not readable",
+		[HW_END_NOT_READY] = "unwind rules not read yet",
 		[HW_END_NO_REGS] = "no registers",
 	};
 
@@ -127,7 +128,8 @@ static bool is_behind_syscall(const struct hw_walk *walk, uint64_t *before_avma)
 /* Could another engine go on from here? */
 static bool is_without_rule(enum hw_stack_end end)
 {
-	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE;
+	return end == HW_END_NO_CFI || end == HW_END_BAD_CFI || end == HW_END_NO_FILE ||
+	       end == HW_END_NOT_READY;
 }
 
 /* By the engine, and over signal trampolines and linkage tables that have no rules. */

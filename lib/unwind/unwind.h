@@ -48,6 +48,7 @@ enum hw_stack_end {
 	HW_END_NO_CFI,	    /* broken: no unwind rule for the pc, and no plausible frame pointer */
 	HW_END_BAD_CFI,	    /* broken: rule that cannot be followed, or that does not move up */
 	HW_END_NO_FILE,	    /* broken: the mapping's file could not be read */
+	HW_END_NOT_READY,   /* broken: the index of a large file's unwind rules was still being made */
 	HW_END_NO_REGS,	    /* broken: no user registers in the sample (32-bit task, exited) */
 	HW_END_COUNT
 };

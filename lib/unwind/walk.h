@@ -27,7 +27,7 @@ struct hw_unwind_engine {
 	void *(*start)(void); /* a new state; never NULL */
 	void (*stop)(void *state);
 	/* Add the callers of walk->regs to walk->frames until there is no going on, and say why. On
-	 * HW_END_NO_CFI, HW_END_BAD_CFI and HW_END_NO_FILE, regs and kind are left as those of the last frame
+	 * HW_END_NO_CFI, HW_END_BAD_CFI, HW_END_NO_FILE and HW_END_NOT_READY, regs and kind are left as those of the last frame
 	 * added (or unknown), so that another engine may step over it. */
 	enum hw_stack_end (*walk)(void *state, struct hw_walk *walk);
 };
