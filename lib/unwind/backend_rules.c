@@ -325,7 +325,7 @@ static inline __attribute__((always_inline)) enum step follow(struct state *stat
 			walk->regs.known = 0;
 			return STEP_ENDS;
 		}
-		if (!hw_walk_push(walk, at.pc_avma, at.kind, HW_ORIGIN_CFI)) {
+		if (!hw_walk_push(walk, at.pc_avma, at.sp_avma, at.kind, HW_ORIGIN_CFI)) {
 			*end = HW_END_FRAMES_MAX;
 			return STEP_ENDS;
 		}

@@ -99,7 +99,7 @@ static enum hw_stack_end user_by_callchain(struct hw_walk *walk)
 	if (!hw_callchain_user(walk->sample, walk->frames)) {
 		if (hw_sample_in_kernel(walk->sample))
 			return HW_END_KERNEL_ONLY;
-		hw_walk_push(walk, walk->sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+		hw_walk_push(walk, walk->sample->ip_avma, 0, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
 		return HW_END_NO_REGS;
 	}
 	return end_of_callchain(walk);
@@ -186,7 +186,8 @@ static enum hw_stack_end user_by_engine(struct hw_unwinder *unwinder, struct hw_
 		return HW_END_KERNEL_ONLY;
 	walk->kind = HW_FRAME_IP;
 	walk->stack_avma = walk->regs.value[HW_REG_SP];
-	if (!hw_walk_push(walk, pc_avma, HW_FRAME_IP, in_kernel ? HW_ORIGIN_CALLCHAIN : HW_ORIGIN_SAMPLE))
+	if (!hw_walk_push(walk, pc_avma, walk->stack_avma, HW_FRAME_IP,
+			  in_kernel ? HW_ORIGIN_CALLCHAIN : HW_ORIGIN_SAMPLE))
 		return HW_END_FRAMES_MAX;
 	if (unwinder->method == HW_UNWIND_AUTO)
 		return walk_auto(unwinder, walk);
@@ -200,7 +201,7 @@ static enum hw_stack_end unwind_user(struct hw_unwinder *unwinder, struct hw_wal
 
 	if (unwinder->method == HW_UNWIND_NONE) {
 		if (!in_kernel)
-			hw_walk_push(walk, sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+			hw_walk_push(walk, sample->ip_avma, 0, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
 		return HW_END_KERNEL_ONLY;
 	}
 	if (unwinder->method == HW_UNWIND_FP || !hw_unwind_regs_mask())
@@ -237,7 +238,7 @@ void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, str
 	frames->count = 0;
 	frames->kernel_count = 0;
 	if (is_of_guest(sample)) {
-		hw_walk_push(&walk, sample->ip_avma, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
+		hw_walk_push(&walk, sample->ip_avma, 0, HW_FRAME_IP, HW_ORIGIN_SAMPLE);
 		frames->end = HW_END_NO_REGS;
 		return;
 	}

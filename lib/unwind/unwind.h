@@ -25,6 +25,9 @@ enum hw_frame_origin {
 
 struct hw_frame {
 	uint64_t avma;
+	/* The stack pointer in this frame: the sampled one, or where it is once the callee has returned, which is the
+	 * callee's CFA. 0 = not known (the kernel's callchain does not say). */
+	uint64_t sp_avma;
 	enum hw_frame_kind kind;
 	enum hw_frame_origin origin;
 	bool kernel;

@@ -5,13 +5,15 @@
  * something else. */
 #define STACK_REACH (UINT64_C(64) << 20)
 
-bool hw_walk_push(struct hw_walk *walk, uint64_t avma, enum hw_frame_kind kind, enum hw_frame_origin origin)
+bool hw_walk_push(struct hw_walk *walk, uint64_t avma, uint64_t sp_avma, enum hw_frame_kind kind,
+		  enum hw_frame_origin origin)
 {
 	struct hw_frames *frames = walk->frames;
 
 	if (frames->count == HW_FRAMES_MAX)
 		return false;
-	frames->at[frames->count++] = (struct hw_frame){ .avma = avma, .kind = kind, .origin = origin };
+	frames->at[frames->count++] =
+		(struct hw_frame){ .avma = avma, .sp_avma = sp_avma, .kind = kind, .origin = origin };
 	return true;
 }
 
@@ -47,7 +49,7 @@ bool hw_walk_push_caller(struct hw_walk *walk, uint64_t pc_avma, uint64_t sp_avm
 	 * before it is another function. */
 	if (over_signal_frame && walk->frames->count)
 		walk->frames->at[walk->frames->count - 1].kind = HW_FRAME_IP;
-	if (!hw_walk_push(walk, pc_avma, kind, origin)) {
+	if (!hw_walk_push(walk, pc_avma, sp_avma, kind, origin)) {
 		*end = HW_END_FRAMES_MAX;
 		return false;
 	}

@@ -36,8 +36,9 @@ extern const struct hw_unwind_engine hw_engine_rules;
 extern const struct hw_unwind_engine hw_engine_libunwind;
 extern const struct hw_unwind_engine hw_engine_libdw;
 
-/* Add a frame. False when there is no room. */
-bool hw_walk_push(struct hw_walk *walk, uint64_t avma, enum hw_frame_kind kind, enum hw_frame_origin origin);
+/* Add a frame with its stack pointer (0 = unknown). False when there is no room. */
+bool hw_walk_push(struct hw_walk *walk, uint64_t avma, uint64_t sp_avma, enum hw_frame_kind kind,
+		  enum hw_frame_origin origin);
 
 /* Add what a step of an engine found: a caller at pc_avma whose stack pointer is sp_avma, from a frame whose stack
  * pointer was old_sp_avma. Updates walk->kind. False with *end when the step leads nowhere: pc 0 (the root), not

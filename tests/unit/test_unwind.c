@@ -214,6 +214,26 @@ static void prologue_and_epilogue(void **state)
 	expect_all(&setting, &expected);
 }
 
+/* Every frame has its stack pointer: the sampled one, then the CFA of the frame before. */
+static void frames_have_stack_pointers(void **state)
+{
+	static const enum hw_unwind_method methods[] = { HW_UNWIND_RULES, HW_UNWIND_LIBUNWIND,
+							 HW_UNWIND_LIBDW, HW_UNWIND_AUTO };
+	const struct setting setting = { .pc = u_leaf_pushed,
+					 .words = { 0x1234, at(u_caller_return), 1, 2, 3,
+						    at(u_outermost_return) },
+					 .word_count = 6 };
+
+	(void)state;
+	for (size_t i = 0; i < HW_COUNT_OF(methods); i++) {
+		unwind(methods[i], &setting);
+		assert_int_equal(frames.count, 3);
+		assert_int_equal(frames.at[0].sp_avma, STACK_AVMA);
+		assert_int_equal(frames.at[1].sp_avma, STACK_AVMA + 16);
+		assert_int_equal(frames.at[2].sp_avma, STACK_AVMA + 16 + 32);
+	}
+}
+
 /* Behind the pop of an epilogue, CFI still says that rbp is in its slot, which is below the stack pointer and not in
  * the copy. The caller needs rbp for its CFA: the live register has it. */
 static void a_popped_register_is_taken_live(void **state)
@@ -646,6 +666,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prologue_and_epilogue),
+		cmocka_unit_test(frames_have_stack_pointers),
 		cmocka_unit_test(a_popped_register_is_taken_live),
 		cmocka_unit_test(a_call_at_the_end_of_a_function),
 		cmocka_unit_test(plt_entries),
