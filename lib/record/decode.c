@@ -192,33 +192,24 @@ int hw_record_decode(struct hw_record *record, struct hw_bytes bytes, const stru
 	return 0;
 }
 
-/* Offset of the time in a sample's body: what stands before it in PERF_RECORD_SAMPLE. */
-static uint64_t sample_time_offset(uint64_t fields)
+static uint16_t words(uint64_t fields)
 {
-	return sizeof(uint64_t) * (uint64_t)__builtin_popcountll(fields & (PERF_SAMPLE_IDENTIFIER |
-									   PERF_SAMPLE_IP | PERF_SAMPLE_TID));
+	return (uint16_t)(sizeof(uint64_t) * (size_t)__builtin_popcountll(fields));
 }
 
-uint64_t hw_record_time_ns(struct hw_bytes bytes, const struct perf_event_attr *attr)
+struct hw_time_place hw_record_time_place(const struct perf_event_attr *attr)
 {
-	const size_t whole = hw_bytes_left(&bytes);
-	const size_t trailer = trailer_size(attr);
-	struct hw_record_id id = { 0 };
-	uint32_t type;
+	const uint64_t fields = attr->sample_type;
+	struct hw_time_place place = { 0 };
 
-	if (!(attr->sample_type & PERF_SAMPLE_TIME) || whole < sizeof(struct perf_event_header))
-		return 0;
-	type = hw_bytes_u32(&bytes);
-	(void)hw_bytes_u32(&bytes);
-	if (type == PERF_RECORD_SAMPLE) {
-		(void)hw_bytes_take(&bytes, sample_time_offset(attr->sample_type));
-		return hw_bytes_u64(&bytes);
-	}
-	if (trailer < sizeof(uint64_t) || hw_bytes_left(&bytes) < trailer)
-		return 0;
-	(void)hw_bytes_take(&bytes, hw_bytes_left(&bytes) - trailer);
-	decode_trailer(&id, bytes, attr->sample_type);
-	return id.time_ns;
+	if (!(fields & PERF_SAMPLE_TIME))
+		return place;
+	place.in_samples =
+		(uint16_t)(sizeof(struct perf_event_header) +
+			   words(fields & (PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID)));
+	if (attr->sample_id_all)
+		place.in_others = words(fields & TRAILER_FIELDS & ~(uint64_t)PERF_SAMPLE_TID);
+	return place;
 }
 
 const char *hw_record_type_name(uint32_t type)

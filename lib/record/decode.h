@@ -88,8 +88,23 @@ struct hw_record {
 int hw_record_decode(struct hw_record *record, struct hw_bytes bytes, const struct perf_event_attr *attr,
 		     struct hw_err *err) HW_CHECKED;
 
-/* Time of a record without decoding the rest, for ordering; 0 when the attr gives none. */
-uint64_t hw_record_time_ns(struct hw_bytes bytes, const struct perf_event_attr *attr);
+/* Where records of an attr's form have their time, so that they can be ordered undecoded. */
+struct hw_time_place {
+	uint16_t in_samples; /* bytes from the start; 0 = nowhere */
+	uint16_t in_others;  /* bytes back from the end; 0 = nowhere */
+};
+
+struct hw_time_place hw_record_time_place(const struct perf_event_attr *attr);
+
+/* Offset of the time in a record of that type and size; 0 when it has none. A multiple of 8 when the size is one. */
+static inline uint32_t hw_time_offset(struct hw_time_place place, uint32_t type, uint32_t size_bytes)
+{
+	if (type == PERF_RECORD_SAMPLE)
+		return place.in_samples + sizeof(uint64_t) <= size_bytes ? place.in_samples : 0;
+	return place.in_others + sizeof(struct perf_event_header) <= size_bytes && place.in_others
+		       ? size_bytes - place.in_others
+		       : 0;
+}
 
 /* "MMAP2", "SAMPLE", ...; "UNKNOWN" for numbers newer than this. */
 const char *hw_record_type_name(uint32_t type);

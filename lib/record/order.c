@@ -1,14 +1,12 @@
 #include "record/order.h"
 
-#include "base/buf.h"
+#include "base/vec.h"
 
 #include <stdbool.h>
 
 struct entry {
-	uint64_t time_ns;
-	size_t offset; /* into storage[generation] */
-	uint32_t size;
-	uint32_t generation;
+	struct hw_order_record record;
+	uint64_t kept_from; /* the least position of this and all later entries */
 };
 
 /* Entries of one CPU, ascending by time; those before `first` are gone. */
@@ -20,17 +18,11 @@ struct queue {
 struct hw_order {
 	struct queue *queues;
 	size_t queue_count;
-	/* Bytes of this round and of the one before. When a round ends, everything of the round before it goes, so its
-	 * storage can be filled again: no allocation once both have their size. */
-	struct hw_buf storage[2];
-	uint32_t generation;
 	/* Queues that have records, as a binary heap with the oldest first record on top. */
 	size_t *heap;
 	size_t heap_count;
-	uint64_t newest_ns;	   /* of this round */
-	uint64_t newest_before_ns; /* of the round before */
-	uint64_t bound_ns;	   /* records up to here may go */
-	uint64_t gone_ns;	   /* newest that went */
+	uint64_t until_ns; /* records up to here may go */
+	uint64_t gone_ns;  /* newest that went */
 	uint64_t late;
 };
 
@@ -50,42 +42,34 @@ void hw_order_free(struct hw_order *order)
 		return;
 	for (size_t i = 0; i < order->queue_count; i++)
 		hw_vec_fini(&order->queues[i].entries);
-	hw_buf_fini(&order->storage[0]);
-	hw_buf_fini(&order->storage[1]);
 	free(order->queues);
 	free(order->heap);
 	free(order);
 }
 
-void hw_order_add(struct hw_order *order, size_t queue, uint64_t time_ns, struct hw_bytes record)
+void hw_order_add(struct hw_order *order, struct hw_order_record record)
 {
-	struct queue *q = &order->queues[queue];
-	struct hw_buf *storage = &order->storage[order->generation];
-	const struct entry entry = {
-		.time_ns = time_ns,
-		.offset = storage->size,
-		.size = (uint32_t)hw_bytes_left(&record),
-		.generation = order->generation,
-	};
+	struct queue *q = &order->queues[record.queue];
+	const struct entry entry = { .record = record, .kept_from = record.position };
 	size_t i;
 
-	hw_buf_add(storage, record.at, entry.size);
-	if (time_ns < order->gone_ns)
+	if (record.time_ns < order->gone_ns)
 		order->late++;
-	if (time_ns > order->newest_ns)
-		order->newest_ns = time_ns;
 	hw_vec_push(&q->entries, entry);
 	/* An NMI may have written between a record's time and its place in the ring. */
-	for (i = q->entries.count - 1; i > q->first && q->entries.at[i - 1].time_ns > time_ns; i--)
+	for (i = q->entries.count - 1; i > q->first && q->entries.at[i - 1].record.time_ns > record.time_ns;
+	     i--)
 		q->entries.at[i] = q->entries.at[i - 1];
 	q->entries.at[i] = entry;
+	if (i + 1 < q->entries.count)
+		q->entries.at[i].kept_from = q->entries.at[i + 1].kept_from;
 }
 
 static uint64_t head_time_ns(const struct hw_order *order, size_t heap_index)
 {
 	const struct queue *q = &order->queues[order->heap[heap_index]];
 
-	return q->entries.at[q->first].time_ns;
+	return q->entries.at[q->first].record.time_ns;
 }
 
 /* Ties go by queue number, so that the order is the same every time. */
@@ -115,29 +99,16 @@ static void sift_down(struct hw_order *order, size_t at)
 	}
 }
 
-static void build_heap(struct hw_order *order)
+void hw_order_release(struct hw_order *order, uint64_t until_ns)
 {
+	if (until_ns > order->until_ns)
+		order->until_ns = until_ns;
 	order->heap_count = 0;
 	for (size_t i = 0; i < order->queue_count; i++)
 		if (order->queues[i].first < order->queues[i].entries.count)
 			order->heap[order->heap_count++] = i;
 	for (size_t i = order->heap_count / 2; i-- > 0;)
 		sift_down(order, i);
-}
-
-void hw_order_end_round(struct hw_order *order)
-{
-	order->bound_ns = order->newest_before_ns;
-	order->newest_before_ns = order->newest_ns;
-	build_heap(order);
-	order->generation ^= 1;
-	order->storage[order->generation].size = 0;
-}
-
-void hw_order_end(struct hw_order *order)
-{
-	order->bound_ns = UINT64_MAX;
-	build_heap(order);
 }
 
 static void forget_gone(struct queue *q)
@@ -151,23 +122,38 @@ static void forget_gone(struct queue *q)
 	}
 }
 
-int hw_order_next(struct hw_order *order, struct hw_bytes *record)
+int hw_order_next(struct hw_order *order, struct hw_order_record *record)
 {
 	struct queue *q;
-	struct entry entry;
 
-	if (!order->heap_count || head_time_ns(order, 0) > order->bound_ns)
+	if (!order->heap_count || head_time_ns(order, 0) > order->until_ns)
 		return 0;
 	q = &order->queues[order->heap[0]];
-	entry = q->entries.at[q->first++];
+	*record = q->entries.at[q->first++].record;
 	forget_gone(q);
 	if (q->first == q->entries.count)
 		order->heap[0] = order->heap[--order->heap_count];
 	sift_down(order, 0);
-	if (entry.time_ns > order->gone_ns)
-		order->gone_ns = entry.time_ns;
-	*record = hw_bytes_of(order->storage[entry.generation].data + entry.offset, entry.size);
+	if (record->time_ns > order->gone_ns)
+		order->gone_ns = record->time_ns;
 	return 1;
+}
+
+const struct hw_order_record *hw_order_peek(const struct hw_order *order)
+{
+	const struct queue *q;
+
+	if (!order->heap_count)
+		return NULL;
+	q = &order->queues[order->heap[0]];
+	return &q->entries.at[q->first].record;
+}
+
+uint64_t hw_order_kept_from(const struct hw_order *order, size_t queue, uint64_t end)
+{
+	const struct queue *q = &order->queues[queue];
+
+	return q->first < q->entries.count ? q->entries.at[q->first].kept_from : end;
 }
 
 uint64_t hw_order_late(const struct hw_order *order)

@@ -72,12 +72,13 @@ int hw_recorder_fd(const struct hw_recorder *recorder);
 /* Stop counting. What the rings hold can still be read. */
 void hw_recorder_stop(struct hw_recorder *recorder);
 
-/* Read all rings once (a round). `last`: the recording is stopped, nothing will come after. */
+/* See what the rings have got, and how far records may go in order: what is a few milliseconds old. The bytes stay in the
+ * rings until hw_recorder_next has given them out. `last`: the recording is stopped, nothing will come after. */
 void hw_recorder_drain(struct hw_recorder *recorder, bool last);
 
-/* Next record in time order. 1 with *record (borrowed until the next drain) and the index of its event, or
- * HW_RECORDER_UNKNOWN_EVENT, which is no sample's unless its event is really unknown; 0 when a new round is needed.
- * Records that cannot be decoded are counted and skipped. */
+/* Next record in time order. 1 with *record (borrowed from the ring until the next call) and the index of its event, or
+ * HW_RECORDER_UNKNOWN_EVENT, which is no sample's unless its event is really unknown; 0 when a new drain is needed. To be
+ * called until it says so, for the kernel needs the room. Records that cannot be decoded are counted and skipped. */
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 	HW_CHECKED;
 

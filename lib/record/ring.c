@@ -51,36 +51,51 @@ static int give_up(struct hw_ring *ring, struct hw_err *err, size_t size)
 			  size, (unsigned long long)left);
 }
 
-int hw_ring_next(struct hw_ring *ring, struct hw_bytes *record, struct hw_err *err)
+int hw_ring_next_span(struct hw_ring *ring, struct hw_ring_span *span, struct hw_err *err)
 {
 	const uint64_t left = ring->head - ring->tail;
-	const size_t mask = ring->size_bytes - 1;
-	const size_t at = (size_t)ring->tail & mask;
 	struct perf_event_header header;
-	size_t first;
+	uint64_t word;
 
 	if (!left)
 		return 0;
-	if (left < sizeof header || left > ring->size_bytes)
+	if (left < sizeof header || ring->head - ring->given_back > ring->size_bytes)
 		return give_up(ring, err, 0);
 	/* Records start at multiples of 8 bytes, as does the end of the ring: a header never crosses it. */
-	memcpy(&header, ring->data + at, sizeof header);
-	if (header.size < sizeof header || header.size > left)
+	word = hw_ring_word(ring, ring->tail);
+	memcpy(&header, &word, sizeof header);
+	if (header.size < sizeof header || header.size % sizeof word || header.size > left)
 		return give_up(ring, err, header.size);
+	*span = (struct hw_ring_span){ ring->tail, header.type, header.size };
 	ring->tail += header.size;
-	first = ring->size_bytes - at;
-	if (header.size <= first) {
-		*record = hw_bytes_of(ring->data + at, header.size);
-		return 1;
-	}
-	memcpy(ring->wrap, ring->data + at, first);
-	memcpy(ring->wrap + first, ring->data, header.size - first);
-	*record = hw_bytes_of(ring->wrap, header.size);
 	return 1;
 }
 
-void hw_ring_end(struct hw_ring *ring)
+struct hw_bytes hw_ring_bytes(struct hw_ring *ring, uint64_t position, uint32_t size_bytes)
 {
+	const size_t at = (size_t)position & (ring->size_bytes - 1);
+	const size_t first = ring->size_bytes - at;
+
+	if (size_bytes <= first)
+		return hw_bytes_of(ring->data + at, size_bytes);
+	memcpy(ring->wrap, ring->data + at, first);
+	memcpy(ring->wrap + first, ring->data, size_bytes - first);
+	return hw_bytes_of(ring->wrap, size_bytes);
+}
+
+int hw_ring_next(struct hw_ring *ring, struct hw_bytes *record, struct hw_err *err)
+{
+	struct hw_ring_span span;
+	const int got = hw_ring_next_span(ring, &span, err);
+
+	if (got > 0)
+		*record = hw_ring_bytes(ring, span.position, span.size_bytes);
+	return got;
+}
+
+void hw_ring_give_back(struct hw_ring *ring, uint64_t position)
+{
+	ring->given_back = position;
 	/* Pairs with the kernel's acquire of data_tail: we are done with the bytes before it. */
-	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->page->data_tail, position, __ATOMIC_RELEASE);
 }

@@ -61,13 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct hw_err err = { 0 };
 		struct hw_bytes bytes;
 		size_t length;
+		uint32_t offset;
 
 		memcpy(&header, input.at, sizeof header);
 		length = header.size >= sizeof header ? header.size : sizeof header;
 		if (length > hw_bytes_left(&input))
 			length = hw_bytes_left(&input);
 		bytes = hw_bytes_sub(&input, length);
-		sum += hw_record_time_ns(bytes, &attr);
+		offset = hw_time_offset(hw_record_time_place(&attr), header.type, (uint32_t)length);
+		sum += touch(bytes.at + offset, offset ? sizeof(uint64_t) : 0);
 		if (hw_record_decode(&record, bytes, &attr, &err) == 0)
 			sum += touch_record(&record);
 		else if (err.kind != HW_ERR_FORMAT)

@@ -398,6 +398,18 @@ static void unknown_types_are_passed_on(void **state)
 	hw_buf_fini(&bytes);
 }
 
+/* The time of a record by its place, 0 when it has none. */
+static uint64_t time_of(struct hw_bytes record, const struct perf_event_attr *attr)
+{
+	struct perf_event_header header;
+	uint32_t offset;
+
+	memcpy(&header, record.at, sizeof header);
+	offset = hw_time_offset(hw_record_time_place(attr), header.type, header.size);
+	(void)hw_bytes_take(&record, offset);
+	return offset ? hw_bytes_u64(&record) : 0;
+}
+
 /* The time of any record is known without decoding it. */
 static void time_is_found_without_decoding(void **state)
 {
@@ -406,17 +418,34 @@ static void time_is_found_without_decoding(void **state)
 					.id = { .time_ns = 555 },
 					.comm = { .comm = "x" } };
 	struct hw_buf bytes = { 0 };
-	struct hw_bytes tiny;
 	size_t at;
 
 	(void)state;
 	at = hw_build_sample(&bytes, &usual, &sample);
-	assert_int_equal(hw_record_time_ns(hw_built_record(&bytes, at), &usual), 1000);
+	assert_int_equal(time_of(hw_built_record(&bytes, at), &usual), 1000);
 	at = hw_build_record(&bytes, &usual, &comm);
-	assert_int_equal(hw_record_time_ns(hw_built_record(&bytes, at), &usual), 555);
-	tiny = hw_bytes_of(bytes.data, 4);
-	assert_int_equal(hw_record_time_ns(tiny, &usual), 0);
+	assert_int_equal(time_of(hw_built_record(&bytes, at), &usual), 555);
 	hw_buf_fini(&bytes);
+}
+
+/* Records too short for their time, and forms without one, have none. */
+static void no_time_outside_of_the_record(void **state)
+{
+	const struct perf_event_attr timeless = { .sample_type = PERF_SAMPLE_IP, .sample_id_all = 1 };
+	const struct perf_event_attr bare = { .sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TIME };
+	const struct hw_time_place place = hw_record_time_place(&usual);
+
+	(void)state;
+	for (uint32_t size = 8; size < place.in_samples + 8u; size += 8)
+		assert_int_equal(hw_time_offset(place, PERF_RECORD_SAMPLE, size), 0);
+	assert_int_equal(hw_time_offset(place, PERF_RECORD_SAMPLE, place.in_samples + 8u), place.in_samples);
+	for (uint32_t size = 8; size < place.in_others + 8u; size += 8)
+		assert_int_equal(hw_time_offset(place, PERF_RECORD_COMM, size), 0);
+	assert_int_equal(hw_time_offset(place, PERF_RECORD_COMM, place.in_others + 8u), 8);
+	assert_int_equal(hw_time_offset(hw_record_time_place(&timeless), PERF_RECORD_SAMPLE, 64), 0);
+	assert_int_equal(hw_time_offset(hw_record_time_place(&timeless), PERF_RECORD_COMM, 64), 0);
+	assert_int_equal(hw_time_offset(hw_record_time_place(&bare), PERF_RECORD_SAMPLE, 64), 16);
+	assert_int_equal(hw_time_offset(hw_record_time_place(&bare), PERF_RECORD_COMM, 64), 0);
 }
 
 int main(void)
@@ -438,6 +467,7 @@ int main(void)
 		cmocka_unit_test(unterminated_name_is_refused),
 		cmocka_unit_test(unknown_types_are_passed_on),
 		cmocka_unit_test(time_is_found_without_decoding),
+		cmocka_unit_test(no_time_outside_of_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,13 +65,19 @@ static void take(struct hw_recorder *recorder, struct sums *sums)
 	}
 }
 
-/* Two rounds let everything go that was written before. */
+static void sleep_ns(long ns)
+{
+	const struct timespec time = { .tv_nsec = ns };
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* Take what was written before: the recorder gives it out once it is 10 ms old. */
 static void drain(struct hw_recorder *recorder, struct sums *sums)
 {
-	for (int round = 0; round < 3; round++) {
-		hw_recorder_drain(recorder, false);
-		take(recorder, sums);
-	}
+	sleep_ns(15000000);
+	hw_recorder_drain(recorder, false);
+	take(recorder, sums);
 }
 
 static void finish(struct hw_recorder *recorder, struct sums *sums)
@@ -91,13 +97,6 @@ static void touch_pages(size_t pages)
 	for (size_t i = 0; i < size; i += 4096)
 		memory[i] = 1;
 	(void)munmap((void *)(uintptr_t)memory, size);
-}
-
-static void sleep_ns(long ns)
-{
-	const struct timespec time = { .tv_nsec = ns };
-
-	(void)nanosleep(&time, NULL);
 }
 
 static pid_t own_tid(void)

@@ -50,6 +50,12 @@ static void kernel_writes(struct fake *fake, uint32_t type, uint16_t size, uint8
 	fake->page.data_head = head + size;
 }
 
+/* As if that many bytes had been written, read and given back. */
+static void start_at(struct fake *fake, uint64_t position)
+{
+	fake->page.data_head = fake->page.data_tail = fake->ring.tail = fake->ring.given_back = position;
+}
+
 static void empty_ring_gives_nothing(void **state)
 {
 	struct fake *fake = *state;
@@ -89,7 +95,7 @@ static void record_across_the_end_is_put_together(void **state)
 	struct hw_bytes record;
 
 	for (uint64_t before = 8; before <= 200; before += 8) {
-		fake->page.data_head = fake->page.data_tail = fake->ring.tail = RING_BYTES - before;
+		start_at(fake, RING_BYTES - before);
 		kernel_writes(fake, 9, 200, 0x77);
 		hw_ring_begin(&fake->ring);
 		assert_int_equal(hw_ring_next(&fake->ring, &record, NULL), 1);
@@ -108,17 +114,63 @@ static void positions_may_be_large(void **state)
 	struct fake *fake = *state;
 	struct hw_bytes record;
 
-	fake->page.data_head = fake->page.data_tail = fake->ring.tail = (UINT64_C(1) << 40) - 16;
+	start_at(fake, (UINT64_C(1) << 40) - 16);
 	kernel_writes(fake, 5, 64, 0x44);
 	hw_ring_begin(&fake->ring);
 	assert_int_equal(hw_ring_next(&fake->ring, &record, NULL), 1);
 	assert_int_equal(hw_bytes_left(&record), 64);
 }
 
+/* Records stay where they are until they are given back, whatever has been read since; what is given back is what the
+ * kernel sees as its room. */
+static void records_stay_until_given_back(void **state)
+{
+	struct fake *fake = *state;
+	struct hw_ring_span spans[3];
+	struct hw_bytes record;
+
+	start_at(fake, RING_BYTES - 40);
+	kernel_writes(fake, 1, 24, 0x11);
+	kernel_writes(fake, 2, 32, 0x22); /* across the end */
+	kernel_writes(fake, 3, 16, 0x33);
+	hw_ring_begin(&fake->ring);
+	for (size_t i = 0; i < HW_COUNT_OF(spans); i++)
+		assert_int_equal(hw_ring_next_span(&fake->ring, &spans[i], NULL), 1);
+	assert_int_equal(hw_ring_next_span(&fake->ring, &spans[0], NULL), 0);
+	assert_int_equal(spans[1].type, 2);
+	assert_int_equal(spans[1].size_bytes, 32);
+	assert_int_equal(fake->page.data_tail, RING_BYTES - 40);
+	record = hw_ring_bytes(&fake->ring, spans[1].position, spans[1].size_bytes);
+	assert_int_equal(hw_bytes_left(&record), 32);
+	assert_int_equal(hw_bytes_u32(&record), 2);
+	(void)hw_bytes_u32(&record);
+	while (hw_bytes_left(&record))
+		assert_int_equal(hw_bytes_u8(&record), 0x22);
+	assert_int_equal(hw_ring_word(&fake->ring, spans[2].position + 8), UINT64_C(0x3333333333333333));
+	hw_ring_give_back(&fake->ring, spans[1].position);
+	assert_int_equal(fake->page.data_tail, RING_BYTES - 16);
+	hw_ring_end(&fake->ring);
+	assert_int_equal(fake->page.data_tail, RING_BYTES + 32);
+}
+
+/* The kernel cannot have overwritten what it was not given back. */
+static void overwritten_records_are_refused(void **state)
+{
+	struct fake *fake = *state;
+	struct hw_ring_span span;
+
+	kernel_writes(fake, 1, RING_BYTES - 8, 0x11);
+	hw_ring_begin(&fake->ring);
+	assert_int_equal(hw_ring_next_span(&fake->ring, &span, NULL), 1);
+	kernel_writes(fake, 2, 16, 0x22);
+	hw_ring_begin(&fake->ring);
+	assert_int_equal(hw_ring_next_span(&fake->ring, &span, NULL), -1);
+}
+
 /* Sizes that no record can have give up what the ring holds, with an error, and the ring goes on afterwards. */
 static void impossible_sizes_are_refused(void **state)
 {
-	static const uint16_t sizes[] = { 0, 7, 48, 65535 };
+	static const uint16_t sizes[] = { 0, 7, 12, 48, 65535 };
 	struct fake *fake = *state;
 	struct hw_bytes record;
 
@@ -160,6 +212,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(record_across_the_end_is_put_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(positions_may_be_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(impossible_sizes_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(records_stay_until_given_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(overwritten_records_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(head_out_of_reach_is_refused, setup, teardown),
 	};
 
