@@ -7,8 +7,8 @@
 #include "unwind/rules.h"
 #include "unwind/walk.h"
 
-/* Addresses whose rule is found at once: 2^13 of 24 bytes stay in a second-level cache. */
-#define CACHE_BITS 13
+/* Addresses whose rule is found at once: 2^14 of 24 bytes stay in a second-level cache. */
+#define CACHE_BITS 14
 
 /* An address of a process and its rule. It holds as long as the mapping it lies in is the same. */
 struct cached {
