@@ -63,7 +63,8 @@ static const struct hw_option report_option_table[] = {
 	  "the whole" },
 	{ "ignore", 0, "REGEX", HW_OPT_TEXT, OPTION(ignore), "leave out samples with such a frame" },
 	{ "quality", 0, NULL, HW_OPT_FLAG, OPTION(quality),
-	  "show how well each event was sampled, also when nothing is wrong" },
+	  "show in full how far the numbers can be trusted: how well each event was sampled, and which files "
+	  "have no function names" },
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-report(1)" },
 	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv),
 	  "write comma-separated values with a line of column names" },

@@ -144,6 +144,34 @@ static struct hw_event_quality event_from_message(const Hwprof__EventQuality *fr
 	};
 }
 
+/* An array of messages and of the pointers protobuf-c wants; the caller frees both. */
+static Hwprof__UnnamedHelp **unnamed_to_messages(Hwprof__UnnamedHelp **storage,
+						 const struct hw_unnamed_help *helps, size_t count)
+{
+	Hwprof__UnnamedHelp **pointers = hw_alloc(count, sizeof(Hwprof__UnnamedHelp *));
+
+	*storage = hw_alloc(count, sizeof **storage);
+	for (size_t i = 0; i < count; i++) {
+		pointers[i] = &(*storage)[i];
+		hwprof__unnamed_help__init(pointers[i]);
+		pointers[i]->dso = helps[i].dso;
+		pointers[i]->build_id = helps[i].build_id;
+		pointers[i]->cause = helps[i].cause;
+		pointers[i]->fix = helps[i].fix;
+	}
+	return pointers;
+}
+
+static struct hw_unnamed_help unnamed_from_message(const Hwprof__UnnamedHelp *from)
+{
+	return (struct hw_unnamed_help){
+		.dso = hw_strdup(from->dso),
+		.build_id = hw_strdup(from->build_id),
+		.cause = hw_strdup(from->cause),
+		.fix = hw_strdup(from->fix),
+	};
+}
+
 static void metric_to_message(Hwprof__Metric *to, const struct hw_profile_metric *from)
 {
 	hwprof__metric__init(to);
@@ -238,6 +266,8 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 								      from->stack_ends[i]->count });
 	for (size_t i = 0; i < from->n_events; i++)
 		hw_vec_push(&to->events, event_from_message(from->events[i]));
+	for (size_t i = 0; i < from->n_unnamed; i++)
+		hw_vec_push(&to->unnamed, unnamed_from_message(from->unnamed[i]));
 	for (size_t i = 0; i < from->n_notes; i++)
 		hw_vec_push(&to->notes, hw_strdup(from->notes[i]));
 }
@@ -250,6 +280,7 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 	Hwprof__Quality message = HWPROF__QUALITY__INIT;
 	HW_AUTO(hw_freep) Hwprof__CauseCount *dropped = NULL;
 	HW_AUTO(hw_freep) Hwprof__CauseCount *stack_ends = NULL;
+	HW_AUTO(hw_freep) Hwprof__UnnamedHelp *unnamed = NULL;
 	HW_AUTO(hw_freep)
 	Hwprof__EventQuality *events = hw_alloc(quality->events.count, sizeof(Hwprof__EventQuality));
 
@@ -265,6 +296,8 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 		message.events[i] = &events[i];
 		event_to_message(&events[i], &quality->events.at[i]);
 	}
+	message.unnamed = unnamed_to_messages(&unnamed, quality->unnamed.at, quality->unnamed.count);
+	message.n_unnamed = quality->unnamed.count;
 	message.notes = quality->notes.at;
 	message.n_notes = quality->notes.count;
 	block->quality = &message;
@@ -275,6 +308,7 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 	free(message.dropped);
 	free(message.stack_ends);
 	free(message.events);
+	free(message.unnamed);
 }
 
 static bool says_something(const struct hw_profile *profile)
@@ -399,6 +433,18 @@ static void print_quality(struct hw_buf *out, const struct hw_quality *q)
 		print_event(out, &q->events.at[i]);
 }
 
+static void print_unnamed(struct hw_buf *out, const struct hw_unnamed_help *help)
+{
+	print_text(out, "without names: ", help->dso, "");
+	if (help->build_id[0])
+		print_text(out, " (build-id ", help->build_id, ")");
+	if (help->cause[0])
+		print_text(out, ": ", help->cause, "");
+	if (help->fix[0])
+		print_text(out, help->cause[0] ? "; " : ": ", help->fix, "");
+	hw_buf_text(out, "\n");
+}
+
 void hw_block_print(struct hw_buf *out, const struct hw_recording *recording,
 		    const struct hw_quality *quality)
 {
@@ -414,6 +460,8 @@ void hw_block_print(struct hw_buf *out, const struct hw_recording *recording,
 		print_text(out, "cpu: ", recording->cpu, "\n");
 	if (quality->present)
 		print_quality(out, quality);
+	for (size_t i = 0; i < quality->unnamed.count; i++)
+		print_unnamed(out, &quality->unnamed.at[i]);
 	for (size_t i = 0; i < quality->notes.count; i++)
 		print_text(out, "note: ", quality->notes.at[i], "\n");
 }

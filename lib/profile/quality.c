@@ -30,6 +30,13 @@ void hw_quality_fini(struct hw_quality *quality)
 		free(quality->events.at[i].whole);
 	}
 	hw_vec_fini(&quality->events);
+	for (size_t i = 0; i < quality->unnamed.count; i++) {
+		free(quality->unnamed.at[i].dso);
+		free(quality->unnamed.at[i].build_id);
+		free(quality->unnamed.at[i].cause);
+		free(quality->unnamed.at[i].fix);
+	}
+	hw_vec_fini(&quality->unnamed);
 	for (size_t i = 0; i < quality->notes.count; i++)
 		free(quality->notes.at[i]);
 	hw_vec_fini(&quality->notes);

@@ -56,6 +56,14 @@ struct hw_cause_count {
 	uint64_t count;
 };
 
+/* Code of one file that stayed without names, and what would help (profile/unnamed.h has how much it is). Texts are owned
+ * and never NULL. */
+struct hw_unnamed_help {
+	char *dso, *build_id; /* as the profile's mappings have them */
+	char *cause;	      /* why there are no names; "" = nobody knows */
+	char *fix;	      /* what to do, a command where there is one; "" = nothing */
+};
+
 struct hw_quality {
 	bool present;
 	uint64_t records_read;	/* = samples + records_other + the sum of dropped */
@@ -70,6 +78,7 @@ struct hw_quality {
 	uint32_t stack_size_bytes;
 	uint32_t ring_size_bytes; /* per CPU */
 	HW_VEC(struct hw_event_quality) events;
+	HW_VEC(struct hw_unnamed_help) unnamed;
 	HW_VEC(char *) notes; /* every step down, in words; owned */
 };
 

@@ -5,9 +5,6 @@
 
 #include <inttypes.h>
 
-/* Columns of the words on the left. */
-#define LABEL_WIDTH 10
-
 #define NS_PER_S 1000000000
 
 void hw_header_time(struct hw_buf *out, int64_t time_ns, bool with_fraction)
@@ -29,12 +26,12 @@ void hw_header_time(struct hw_buf *out, int64_t time_ns, bool with_fraction)
 /* One line: a label and a foreign text. An empty text is not worth a line. */
 static void print_line(struct hw_buf *out, const struct hw_style *style, const char *label, const char *text)
 {
-	const size_t width = style->width > LABEL_WIDTH + 20 ? style->width - LABEL_WIDTH : 0;
+	const size_t width = style->width > HW_LABEL_WIDTH + 20 ? style->width - HW_LABEL_WIDTH : 0;
 
 	if (!text[0])
 		return;
 	hw_style_begin(out, style, HW_INK_HEADING);
-	hw_buf_printf(out, "%-*s", LABEL_WIDTH, label);
+	hw_buf_printf(out, "%-*s", HW_LABEL_WIDTH, label);
 	hw_style_end(out, style);
 	hw_style_name(out, style, text, width);
 	hw_buf_text(out, "\n");
@@ -52,7 +49,7 @@ static void print_sentence(struct hw_buf *out, const struct hw_style *style, con
 			   enum hw_ink ink, const char *text)
 {
 	hw_style_begin(out, style, ink);
-	hw_buf_printf(out, "%-*s", LABEL_WIDTH, label);
+	hw_buf_printf(out, "%-*s", HW_LABEL_WIDTH, label);
 	hw_style_end(out, style);
 	hw_buf_printable(out, text);
 	hw_buf_text(out, "\n");
@@ -151,9 +148,10 @@ static double percent(uint64_t part, uint64_t whole)
 	return whole ? 100 * (double)part / (double)whole : 0;
 }
 
-static void print_quality(struct hw_buf *out, const struct hw_view *view, double unknown_share,
+static void print_quality(struct hw_buf *out, const struct hw_quality_facts *facts,
 			  const struct hw_style *style)
 {
+	const struct hw_view *view = facts->view;
 	const struct hw_quality *q = &view->profile->quality;
 	const uint64_t stacks = q->stacks_complete + q->stacks_truncated + q->stacks_broken;
 	struct hw_buf text = { 0 };
@@ -171,7 +169,7 @@ static void print_quality(struct hw_buf *out, const struct hw_view *view, double
 			hw_buf_printf(&text, "%" PRId64 " samples; ", view->sample_total);
 		hw_buf_text(&text, "loss and stack quality are not stated (profile of another tool)");
 	}
-	hw_buf_printf(&text, "; %.2f%% without symbol", 100 * unknown_share);
+	hw_buf_printf(&text, "; %.2f%% without symbol", 100 * hw_share(facts->unnamed.leaf, view->total));
 	print_sentence(out, style, "quality", HW_INK_HEADING, hw_buf_str(&text));
 	hw_buf_fini(&text);
 }
@@ -193,14 +191,16 @@ static void print_event_quality(struct hw_buf *out, const struct hw_header *head
 	hw_buf_fini(&text);
 }
 
-static void print_notes(struct hw_buf *out, const struct hw_header *header, double unknown_share,
-			const struct hw_style *style)
+static void print_notes(struct hw_buf *out, const struct hw_header *header,
+			const struct hw_quality_facts *facts, const struct hw_style *style)
 {
 	const struct hw_profile *profile = header->view->profile;
 	struct hw_warnings warnings;
 
-	hw_warnings_init(&warnings, header->view, header->sides, unknown_share);
+	hw_warnings_init(&warnings, header->view, header->sides, facts);
 	print_event_quality(out, header, &warnings, style);
+	if (header->with_quality)
+		hw_quality_block_print(out, facts, style);
 	for (size_t i = 0; i < warnings.list.count; i++)
 		print_sentence(out, style, "warning", HW_INK_WARNING, warnings.list.at[i]);
 	hw_warnings_fini(&warnings);
@@ -249,13 +249,15 @@ static void print_metrics(struct hw_buf *out, const struct hw_header *header, co
 void hw_header_print(struct hw_buf *out, const struct hw_header *header, const struct hw_style *style)
 {
 	const struct hw_view *view = header->view;
-	const double unknown_share = hw_view_unknown_share(view);
+	struct hw_quality_facts facts;
 
+	hw_quality_facts_init(&facts, view);
 	print_what(out, view, header->path, style);
 	print_where_when(out, view, style);
 	print_events(out, header, style);
-	print_quality(out, view, unknown_share, style);
-	print_notes(out, header, unknown_share, style);
+	print_quality(out, &facts, style);
+	print_notes(out, header, &facts, style);
+	hw_quality_facts_fini(&facts);
 	print_filter(out, view, style);
 	print_metrics(out, header, style);
 	hw_buf_text(out, "\n");

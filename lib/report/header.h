@@ -7,12 +7,15 @@
 #include "report/view.h"
 #include "report/warnings.h"
 
+/* Columns of the words on the left. */
+#define HW_LABEL_WIDTH 10
+
 struct hw_header {
 	const struct hw_view *view;
 	const char *path;	      /* the file's name */
 	const struct hw_sides *sides; /* of a table; else NULL */
 	const struct hw_row_metrics *metrics;
-	bool with_quality; /* of each event, also when nothing is wrong */
+	bool with_quality; /* in full, also when nothing is wrong */
 };
 
 /* The header as text, ending with an empty line. */

@@ -170,23 +170,26 @@ static void add_recorded_quality(struct hw_json *json, const struct hw_quality *
 static void add_quality(struct hw_json *json, const struct hw_view *view, const struct hw_sides *sides)
 {
 	const struct hw_quality *q = &view->profile->quality;
-	const double unknown_share = hw_view_unknown_share(view);
+	struct hw_quality_facts facts;
 	struct hw_warnings warnings;
 
+	hw_quality_facts_init(&facts, view);
 	hw_json_key(json, "quality");
 	hw_json_begin(json, '{');
 	hw_json_key(json, "present");
 	hw_json_bool(json, q->present);
 	if (q->present)
 		add_recorded_quality(json, q);
-	share_member(json, "unknown_share", unknown_share);
-	hw_warnings_init(&warnings, view, sides, unknown_share);
+	share_member(json, "unknown_share", hw_share(facts.unnamed.leaf, view->total));
+	hw_quality_block_json(json, &facts);
+	hw_warnings_init(&warnings, view, sides, &facts);
 	hw_json_key(json, "warnings");
 	hw_json_begin(json, '[');
 	for (size_t i = 0; i < warnings.list.count; i++)
 		hw_json_text(json, warnings.list.at[i]);
 	hw_json_end(json, ']');
 	hw_warnings_fini(&warnings);
+	hw_quality_facts_fini(&facts);
 	hw_json_key(json, "notes");
 	hw_json_begin(json, '[');
 	for (size_t i = 0; i < q->notes.count; i++)

@@ -1,5 +1,7 @@
 #include "report/rows.h"
 
+#include "profile/unnamed.h"
+
 #include <inttypes.h>
 
 static const char *const key_names[HW_ROW_KEY_COUNT] = { "function", "line", "dso", "thread", "process" };
@@ -81,29 +83,11 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* A name in place of a symbol, as hwprof (symbolise.h) and others write them: "[libfoo.so+0x1234]", "[anon]",
- * "[unknown]". The marks of a stack's end are none: there is no code whose symbol is missing. */
-static bool is_stand_in(const char *name)
-{
-	const size_t length = strlen(name);
-
-	return length > 2 && name[0] == '[' && name[length - 1] == ']' && strcmp(name, "[truncated]") != 0 &&
-	       strcmp(name, "[broken]") != 0;
-}
-
 static const char *function_name(const struct hw_profile *profile, const struct hw_line *line)
 {
 	const struct hw_function *function = &profile->functions.at[line->function];
 
 	return hw_profile_text(profile, function->name ? function->name : function->system_name);
-}
-
-bool hw_location_is_unknown(const struct hw_profile *profile, uint32_t location)
-{
-	const struct hw_location *l = &profile->locations.at[location];
-	const char *name = l->line_count ? function_name(profile, &profile->lines.at[l->first_line]) : "";
-
-	return !name[0] || is_stand_in(name);
 }
 
 /* "[libfoo.so+0x1234]" with the offset in the file, which stays the same from run to run; "[0x7f...]" elsewhere. */
@@ -140,7 +124,7 @@ static struct hw_row frame_row(struct hw_rows *rows, const struct hw_profile *pr
 	row.is_kernel = is_kernel(location, dso);
 	if (line)
 		row.name = function_name(profile, line);
-	row.is_unknown = !row.name[0] || is_stand_in(row.name);
+	row.is_unknown = !row.name[0] || hw_name_is_stand_in(row.name);
 	if (rows->key == HW_ROW_DSO) {
 		row.name = dso[0] ? dso : "[unknown]";
 		return row;

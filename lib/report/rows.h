@@ -64,9 +64,6 @@ static inline const uint32_t *hw_rows_of_location(const struct hw_rows *rows, ui
 	return rows->of_location.at + first;
 }
 
-/* Does the innermost frame of a location lack a symbol? Also when the recorder gave it an address for a name. */
-bool hw_location_is_unknown(const struct hw_profile *profile, uint32_t location);
-
 /* Order by name, then file, DSO, line, pid and tid: what decides between equal values. */
 int hw_row_compare(const struct hw_row *a, const struct hw_row *b);
 

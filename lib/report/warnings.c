@@ -1,7 +1,7 @@
 #include "report/warnings.h"
 
 #include "report/event_quality.h"
-#include "report/rows.h"
+#include "report/unnamed_quality.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,30 +11,7 @@
 /* What is worth a warning: 1 % is the accuracy people expect of a share. */
 #define LOST_SHARE 0.01
 #define INCOMPLETE_SHARE 0.05
-#define UNKNOWN_SHARE 0.10
 #define FEW_SAMPLES 100
-
-double hw_view_unknown_share(const struct hw_view *view)
-{
-	const struct hw_profile *profile = view->profile;
-	/* Asked once per location, not per sample: names are texts to look at. */
-	HW_AUTO(hw_freep) uint8_t *is_unknown = hw_alloc(profile->locations.count, sizeof *is_unknown);
-	int64_t unknown = 0;
-
-	for (uint32_t i = 0; i < profile->locations.count; i++)
-		is_unknown[i] = hw_location_is_unknown(profile, i);
-	for (size_t i = 0; i < profile->samples.count; i++) {
-		int64_t samples;
-		const int64_t value = hw_view_value(view, i, &samples);
-		uint32_t count;
-		const uint32_t *locations =
-			hw_stacks_locations(&profile->stacks, profile->samples.at[i].stack, &count);
-
-		if (count && value && is_unknown[locations[0]])
-			unknown = hw_add_saturated(unknown, hw_abs_saturated(value));
-	}
-	return hw_share(unknown, view->total);
-}
 
 static double share(uint64_t part, uint64_t whole)
 {
@@ -129,17 +106,16 @@ static void warn_few(struct hw_warnings *warnings, const struct hw_view *view, c
 }
 
 void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, const struct hw_sides *sides,
-		      double unknown_share)
+		      const struct hw_quality_facts *facts)
 {
 	const bool has_several = sides && hw_sides_shown(sides) > 1;
+	char *unnamed = hw_unnamed_quality_warning(facts);
 
 	*warnings = (struct hw_warnings){ 0 };
 	if (view->profile->quality.present)
 		warn_recording(warnings, view->profile);
-	if (unknown_share >= UNKNOWN_SHARE)
-		warn(warnings,
-		     hw_asprintf("%.2f%% of %s has no symbol: look for stripped files with --by dso",
-				 100 * unknown_share, view->event));
+	if (unnamed)
+		warn(warnings, unnamed);
 	warn_few(warnings, view, has_several ? view->event : NULL);
 	for (size_t i = 1; has_several && i < sides->list.count; i++)
 		if (!sides->list.at[i].is_hidden)

@@ -2,6 +2,7 @@
 #ifndef HW_REPORT_WARNINGS_H
 #define HW_REPORT_WARNINGS_H
 
+#include "report/quality_block.h"
 #include "report/sides.h"
 
 /* Sentences; owned. */
@@ -10,13 +11,10 @@ struct hw_warnings {
 	bool of_events; /* some are about single events */
 };
 
-/* Share of the view's total whose innermost frame has no symbol. */
-double hw_view_unknown_share(const struct hw_view *view);
-
 /* All that is wrong with the samples behind a view, and behind the sides shown beside it (NULL = none): loss, throttling,
- * stacks that do not reach the root, missing symbols, too few samples, events that never counted. Worst first. */
+ * stacks that do not reach the root, functions without names, too few samples, events that never counted. Worst first. */
 void hw_warnings_init(struct hw_warnings *warnings, const struct hw_view *view, const struct hw_sides *sides,
-		      double unknown_share);
+		      const struct hw_quality_facts *facts);
 void hw_warnings_fini(struct hw_warnings *warnings);
 
 #endif

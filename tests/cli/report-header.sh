@@ -18,9 +18,12 @@ make_profile "samples/count cycles/count" bad.pb.gz <<'END'
 %dropped address in no mapping=4
 %event cycles=990
 %event cache-misses=0
+%unnamed /opt/stripped.so - it is stripped|sudo apt install stripped-dbgsym
 %note the ring of each CPU was halved to 256 KiB: locked memory limit
 main;f 790 790000000
-main;0x1234!/opt/stripped.so 200 200000000
+main;0x1234!/opt/stripped.so 180 180000000
+main;0x1234!/opt/stripped.so;0x5!/opt/other.so 20 20000000
+main;0x1234!/opt/stripped.so;f 0 0
 END
 make_profile "alloc_objects/count alloc_space/bytes" heap.pb.gz <<'END'
 %comment made by a test
@@ -50,6 +53,8 @@ show bad.pb.gz
 show events.pb.gz
 show well.pb.gz
 show well.pb.gz --quality
+show bad.pb.gz --quality
+show bad.pb.gz --quality --focus other
 show heap.pb.gz
 show bad.pb.gz --json -n 1
 expect_shown

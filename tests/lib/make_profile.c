@@ -7,6 +7,7 @@
  *	%samples %lost %throttles			what it counted; any of these makes the quality "present"
  *	%complete %truncated %broken %end %dropped	stacks; causes, one "CAUSE=N" each
  *	%event NAME=SAMPLES [FIELD=NUMBER...]		an event and its samples; FIELD: those of event_numbers, pmu, whole
+ *	%unnamed FILE BUILD-ID CAUSE|FIX		what would name its code; BUILD-ID "-" = none
  *	%metric NAME TITLE UNIT FORMULA			variables of the formula are sample types */
 #include "tests/lib/profile_builder.h"
 
@@ -156,6 +157,24 @@ static bool set_event(struct hw_profile *p, char *text)
 	return true;
 }
 
+/* "FILE BUILD-ID CAUSE|FIX" */
+static bool set_unnamed(struct hw_profile *p, char *text)
+{
+	const char *dso = strsep(&text, " ");
+	const char *build_id = strsep(&text, " ");
+	const char *cause = text ? strsep(&text, "|") : NULL;
+	struct hw_unnamed_help help = { 0 };
+
+	if (!text)
+		return false;
+	help.dso = hw_strdup(dso);
+	help.build_id = hw_strdup(strcmp(build_id, "-") == 0 ? "" : build_id);
+	help.cause = hw_strdup(cause);
+	help.fix = hw_strdup(text);
+	hw_vec_push(&p->quality.unnamed, help);
+	return true;
+}
+
 /* "NAME TITLE UNIT FORMULA": '_' in the title is a space. */
 static bool set_metric(struct hw_profile *p, char *text)
 {
@@ -200,6 +219,8 @@ static bool apply_setting(struct hw_profile *p, const char *name, char *value)
 {
 	if (strcmp(name, "event") == 0)
 		return set_event(p, value);
+	if (strcmp(name, "unnamed") == 0)
+		return set_unnamed(p, value);
 	if (strcmp(name, "metric") == 0)
 		return set_metric(p, value);
 	return set_text(p, name, value) || set_number(p, name, strtoull(value, NULL, 10)) ||

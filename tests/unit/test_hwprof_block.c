@@ -52,6 +52,37 @@ static void old_block_is_read(void **state)
 	assert_int_equal(profile->metrics.count, 0);
 }
 
+/* What would name unnamed code comes back, and is told in words on one line each, whatever it holds. */
+static void help_for_unnamed_code_comes_back(void **state)
+{
+	HW_AUTO(hw_profile_freep) struct hw_profile *profile = hw_profile_new();
+	HW_AUTO(hw_profile_freep) struct hw_profile *again = hw_profile_new();
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+	HW_AUTO(hw_buf_fini) struct hw_buf words = { 0 };
+	const struct hw_unnamed_help helps[] = {
+		{ hw_strdup("/lib/a.so"), hw_strdup("ab12"), hw_strdup("stripped"), hw_strdup("apt") },
+		{ hw_strdup("b\n.so"), hw_strdup(""), hw_strdup(""), hw_strdup("") },
+	};
+	struct hw_err err = { 0 };
+	(void)state;
+
+	hw_vec_push(&profile->quality.unnamed, helps[0]);
+	hw_vec_push(&profile->quality.unnamed, helps[1]);
+	profile->quality.present = true;
+	assert_int_equal(hw_block_encode(&text, profile, &err), 0);
+	assert_int_equal(hw_block_decode(again, hw_buf_str(&text), &err), 0);
+	assert_int_equal(again->quality.unnamed.count, 2);
+	assert_string_equal(again->quality.unnamed.at[0].dso, "/lib/a.so");
+	assert_string_equal(again->quality.unnamed.at[0].build_id, "ab12");
+	assert_string_equal(again->quality.unnamed.at[0].cause, "stripped");
+	assert_string_equal(again->quality.unnamed.at[0].fix, "apt");
+	assert_string_equal(again->quality.unnamed.at[1].fix, "");
+	hw_block_print(&words, &again->recording, &again->quality);
+	assert_non_null(strstr(hw_buf_str(&words),
+			       "without names: /lib/a.so (build-id ab12): stripped; apt\nwithout names: b"));
+	assert_null(strstr(hw_buf_str(&words), "b\n"));
+}
+
 /* Metrics come back with each variable bound to its sample type; one that makes no sense is left out, and said. */
 static void metrics_come_back(void **state)
 {
@@ -135,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(old_block_is_read),
+		cmocka_unit_test(help_for_unnamed_code_comes_back),
 		cmocka_unit_test(metrics_come_back),
 		cmocka_unit_test(nothing_is_no_block),
 		cmocka_unit_test(events_are_told_in_words),
