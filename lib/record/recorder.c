@@ -1,25 +1,14 @@
 #include "record/recorder.h"
 
-#include "base/clock.h"
 #include "base/cpu_list.h"
 #include "record/cpu_rings.h"
-#include "record/horizon.h"
-#include "record/order.h"
+#include "record/reader.h"
 #include "record/settle.h"
 #include "record/targets.h"
 
 #define KIB ((size_t)1024)
 #define RING_MAX (16 * 1024 * KIB)
 #define RINGS_TOTAL_MAX (256 * 1024 * KIB)
-
-/* How long after a record's time the kernel may still be at work on it. Softirqs alone may hold it up for 2 ms. (A
- * hypervisor may hold up a CPU for longer; such records come out late, and are counted.) Records wait in the ring for so
- * long; when it fills, they wait less. */
-#define FINISH_NS UINT64_C(10000000)
-#define FINISH_HURRIED_NS UINT64_C(1000000)
-
-/* Ring space is given back in steps. */
-#define GIVE_BACK_BYTES (64 * KIB)
 
 struct hw_recorder {
 	struct hw_recorder_config config;
@@ -28,11 +17,7 @@ struct hw_recorder {
 	size_t cpu_count;
 	struct hw_cpu_rings rings; /* in their order */
 	struct hw_targets targets;
-	struct hw_order *order;
-	struct hw_horizon horizon;
-	struct hw_time_place time_place; /* of all records: settle.h has made them alike */
-	uint64_t newest_ns;		 /* time of the newest record read */
-	size_t last_queue;		 /* ring of the record given out last */
+	struct hw_reader *reader; /* NULL until the rings are open */
 	struct hw_recorder_stats stats;
 	bool settled;
 	bool watching_is_over;
@@ -56,7 +41,6 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 		memcpy(recorder->cpus, config->cpus, config->cpu_count * sizeof *config->cpus);
 	if (hw_cpu_rings_init(&recorder->rings, recorder->cpus, recorder->cpu_count, err) < 0)
 		goto fail;
-	recorder->order = hw_order_new(recorder->cpu_count);
 	return recorder;
 fail:
 	hw_recorder_free(recorder);
@@ -70,7 +54,7 @@ void hw_recorder_free(struct hw_recorder *recorder)
 	hw_targets_fini(&recorder->targets);
 	hw_cpu_rings_fini(&recorder->rings);
 	hw_settling_fini(&recorder->settling);
-	hw_order_free(recorder->order);
+	hw_reader_free(recorder->reader);
 	free(recorder->cpus);
 	free(recorder);
 }
@@ -121,9 +105,7 @@ static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
 	if (hw_cpu_rings_open(&recorder->rings, config->ring_size_bytes, &config->events[0].attr, err) < 0)
 		return -1;
 	note_ring_size(recorder);
-	recorder->time_place = hw_record_time_place(&config->events[0].attr);
-	recorder->horizon.clock_is_ours =
-		config->events[0].attr.use_clockid && config->events[0].attr.clockid == CLOCK_MONOTONIC;
+	recorder->reader = hw_reader_new(&recorder->rings, &config->events[0].attr);
 	return 0;
 }
 
@@ -186,90 +168,16 @@ void hw_recorder_stop(struct hw_recorder *recorder)
 
 /* --- Reading ------------------------------------------------------------------------------------------------ */
 
-/* FORK records are wanted before their turn, while threads are still being looked for. */
-static void watch_births(struct hw_recorder *recorder, struct hw_ring *ring, const struct hw_ring_span *span)
-{
-	struct hw_record record;
-
-	if (recorder->watching_is_over || span->type != PERF_RECORD_FORK ||
-	    hw_record_decode(&record, hw_ring_bytes(ring, span->position, span->size_bytes),
-			     &recorder->config.events[0].attr, NULL) < 0)
-		return;
-	hw_births_add(&recorder->targets.births, &(struct hw_birth){ .tid = (pid_t)record.task.tid,
-								     .parent_tid = (pid_t)record.task.ptid,
-								     .time_ns = record.task.time_ns });
-}
-
 int hw_recorder_fd(const struct hw_recorder *recorder)
 {
 	return recorder->rings.epoll_fd;
 }
 
-/* Put what a ring has got since the last round in order; its bytes stay where they are. */
-static void scan_ring(struct hw_recorder *recorder, size_t index)
-{
-	struct hw_ring *ring = &recorder->rings.at[index].ring;
-	struct hw_ring_span span;
-	int got;
-
-	while ((got = hw_ring_next_span(ring, &span, NULL)) > 0) {
-		const uint32_t offset = hw_time_offset(recorder->time_place, span.type, span.size_bytes);
-		const struct hw_order_record record = {
-			.time_ns = offset ? hw_ring_word(ring, span.position + offset) : 0,
-			.position = span.position,
-			.size_bytes = span.size_bytes,
-			.queue = (uint32_t)index,
-		};
-
-		recorder->stats.records_read++;
-		watch_births(recorder, ring, &span);
-		hw_order_add(recorder->order, record);
-		if (record.time_ns > recorder->newest_ns)
-			recorder->newest_ns = record.time_ns;
-	}
-	if (got < 0)
-		recorder->stats.rings_corrupt++;
-}
-
-/* See how far the kernel has written, everywhere at nearly the same moment. Returns whether a ring is half full. */
-static bool look_at_rings(struct hw_recorder *recorder)
-{
-	bool half_full = false;
-
-	for (size_t i = 0; i < recorder->cpu_count; i++) {
-		struct hw_ring *ring = &recorder->rings.at[i].ring;
-
-		hw_ring_begin(ring);
-		half_full |= ring->head - ring->given_back > ring->size_bytes / 2;
-	}
-	return half_full;
-}
-
 void hw_recorder_drain(struct hw_recorder *recorder, bool last)
 {
-	struct hw_horizon_look look = { .begin_ns = hw_now_ns() };
-	bool half_full;
-
-	if (!hw_cpu_rings_are_open(&recorder->rings))
-		return;
-	half_full = look_at_rings(recorder);
-	look.end_ns = hw_now_ns();
-	for (size_t i = 0; i < recorder->cpu_count; i++)
-		scan_ring(recorder, i);
-	look.newest_ns = recorder->newest_ns;
-	hw_order_release(recorder->order, last ? UINT64_MAX
-					       : hw_horizon_after(&recorder->horizon, &look,
-								  half_full ? FINISH_HURRIED_NS : FINISH_NS));
-}
-
-/* Give back what has gone, in steps: the kernel, too, looks at what lies beside. */
-static void give_back(struct hw_recorder *recorder, size_t queue, uint64_t step_bytes)
-{
-	struct hw_ring *ring = &recorder->rings.at[queue].ring;
-	const uint64_t kept_from = hw_order_kept_from(recorder->order, queue, ring->tail);
-
-	if (kept_from - ring->given_back > step_bytes)
-		hw_ring_give_back(ring, kept_from);
+	if (recorder->reader)
+		hw_reader_look(recorder->reader, last,
+			       recorder->watching_is_over ? NULL : &recorder->targets.births);
 }
 
 /* What the recorder itself learns from a record on its way out. */
@@ -309,27 +217,11 @@ static const struct hw_opened *opened_of(const struct hw_recorder *recorder, str
 	return hw_targets_find_opened(&recorder->targets, id);
 }
 
-/* The bytes of the next record whose turn it is; those of the one before go back to the kernel. */
-static int next_bytes(struct hw_recorder *recorder, struct hw_bytes *bytes)
-{
-	struct hw_order_record place;
-
-	give_back(recorder, recorder->last_queue, GIVE_BACK_BYTES);
-	if (!hw_order_next(recorder->order, &place)) {
-		for (size_t i = 0; i < recorder->cpu_count; i++)
-			give_back(recorder, i, 0);
-		return 0;
-	}
-	recorder->last_queue = place.queue;
-	*bytes = hw_ring_bytes(&recorder->rings.at[place.queue].ring, place.position, place.size_bytes);
-	return 1;
-}
-
 int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uint32_t *event_index)
 {
 	struct hw_bytes bytes;
 
-	while (next_bytes(recorder, &bytes)) {
+	while (recorder->reader && hw_reader_next(recorder->reader, &bytes)) {
 		const struct hw_opened *opened = opened_of(recorder, bytes);
 		const struct perf_event_attr *attr =
 			&hw_targets_event(&recorder->targets, opened ? opened->event : 0)->attr;
@@ -357,7 +249,14 @@ void hw_recorder_stats(const struct hw_recorder *recorder, struct hw_recorder_st
 	uint64_t lost = 0;
 
 	*stats = recorder->stats;
-	stats->records_late = hw_order_late(recorder->order);
+	if (recorder->reader) {
+		struct hw_reader_stats read;
+
+		hw_reader_stats(recorder->reader, &read);
+		stats->records_read = read.records_read;
+		stats->records_late = read.records_late;
+		stats->rings_corrupt = read.rings_corrupt;
+	}
 	for (size_t i = 0; of_event && i < recorder->config.event_count; i++)
 		of_event[i] = (struct hw_recorder_event_stats){ .has_twin = recorder->settling.twins &&
 									    recorder->settling.twins[i] };

@@ -1,0 +1,146 @@
+#include "record/reader.h"
+
+#include "base/clock.h"
+#include "record/decode.h"
+#include "record/horizon.h"
+#include "record/order.h"
+
+/* How long after a record's time the kernel may still be at work on it. Softirqs alone may hold it up for 2 ms. (A
+ * hypervisor may hold up a CPU for longer; such records come out late, and are counted.) Records wait in the ring for so
+ * long; when it fills, they wait less. */
+#define FINISH_NS UINT64_C(10000000)
+#define FINISH_HURRIED_NS UINT64_C(1000000)
+
+/* Ring space is given back in steps: the kernel, too, looks at what lies beside. */
+#define GIVE_BACK_BYTES (UINT64_C(64) << 10)
+
+struct hw_reader {
+	struct hw_cpu_rings *rings;	     /* borrowed */
+	const struct perf_event_attr *model; /* borrowed */
+	struct hw_order *order;
+	struct hw_horizon horizon;
+	struct hw_time_place time_place;
+	uint64_t newest_ns; /* time of the newest record read */
+	size_t last_queue;  /* ring of the record given out last */
+	struct hw_reader_stats stats;
+};
+
+struct hw_reader *hw_reader_new(struct hw_cpu_rings *rings, const struct perf_event_attr *model)
+{
+	struct hw_reader *reader = hw_alloc(1, sizeof *reader);
+
+	reader->rings = rings;
+	reader->model = model;
+	reader->order = hw_order_new(rings->count);
+	reader->time_place = hw_record_time_place(model);
+	reader->horizon.clock_is_ours = model->use_clockid && model->clockid == CLOCK_MONOTONIC;
+	return reader;
+}
+
+void hw_reader_free(struct hw_reader *reader)
+{
+	if (!reader)
+		return;
+	hw_order_free(reader->order);
+	free(reader);
+}
+
+static void note_birth(const struct hw_reader *reader, struct hw_ring *ring, const struct hw_ring_span *span,
+		       struct hw_births *births)
+{
+	struct hw_record record;
+
+	if (hw_record_decode(&record, hw_ring_bytes(ring, span->position, span->size_bytes), reader->model,
+			     NULL) < 0)
+		return;
+	hw_births_add(births, &(struct hw_birth){ .tid = (pid_t)record.task.tid,
+						  .parent_tid = (pid_t)record.task.ptid,
+						  .time_ns = record.task.time_ns });
+}
+
+/* Put what a ring has got since the last look in order; its bytes stay where they are. */
+static void scan_ring(struct hw_reader *reader, size_t index, struct hw_births *births)
+{
+	struct hw_ring *ring = &reader->rings->at[index].ring;
+	struct hw_ring_span span;
+	int got;
+
+	while ((got = hw_ring_next_span(ring, &span, NULL)) > 0) {
+		const uint32_t offset = hw_time_offset(reader->time_place, span.type, span.size_bytes);
+		const struct hw_order_record record = {
+			.time_ns = offset ? hw_ring_word(ring, span.position + offset) : 0,
+			.position = span.position,
+			.size_bytes = span.size_bytes,
+			.queue = (uint32_t)index,
+		};
+
+		reader->stats.records_read++;
+		if (births && span.type == PERF_RECORD_FORK)
+			note_birth(reader, ring, &span, births);
+		hw_order_add(reader->order, record);
+		if (record.time_ns > reader->newest_ns)
+			reader->newest_ns = record.time_ns;
+	}
+	if (got < 0)
+		reader->stats.rings_corrupt++;
+}
+
+/* See how far the kernel has written, everywhere at nearly the same moment. Returns whether a ring is half full. */
+static bool look_at_heads(struct hw_cpu_rings *rings)
+{
+	bool half_full = false;
+
+	for (size_t i = 0; i < rings->count; i++) {
+		struct hw_ring *ring = &rings->at[i].ring;
+
+		hw_ring_begin(ring);
+		half_full |= ring->head - ring->given_back > ring->size_bytes / 2;
+	}
+	return half_full;
+}
+
+void hw_reader_look(struct hw_reader *reader, bool last, struct hw_births *births)
+{
+	struct hw_horizon_look look = { .begin_ns = hw_now_ns() };
+	const bool half_full = look_at_heads(reader->rings);
+	uint64_t until_ns = UINT64_MAX;
+
+	look.end_ns = hw_now_ns();
+	for (size_t i = 0; i < reader->rings->count; i++)
+		scan_ring(reader, i, births);
+	look.newest_ns = reader->newest_ns;
+	if (!last)
+		until_ns =
+			hw_horizon_after(&reader->horizon, &look, half_full ? FINISH_HURRIED_NS : FINISH_NS);
+	hw_order_release(reader->order, until_ns);
+}
+
+static void give_back(struct hw_reader *reader, size_t queue, uint64_t step_bytes)
+{
+	struct hw_ring *ring = &reader->rings->at[queue].ring;
+	const uint64_t kept_from = hw_order_kept_from(reader->order, queue, ring->tail);
+
+	if (kept_from - ring->given_back > step_bytes)
+		hw_ring_give_back(ring, kept_from);
+}
+
+int hw_reader_next(struct hw_reader *reader, struct hw_bytes *bytes)
+{
+	struct hw_order_record place;
+
+	give_back(reader, reader->last_queue, GIVE_BACK_BYTES);
+	if (!hw_order_next(reader->order, &place)) {
+		for (size_t i = 0; i < reader->rings->count; i++)
+			give_back(reader, i, 0);
+		return 0;
+	}
+	reader->last_queue = place.queue;
+	*bytes = hw_ring_bytes(&reader->rings->at[place.queue].ring, place.position, place.size_bytes);
+	return 1;
+}
+
+void hw_reader_stats(const struct hw_reader *reader, struct hw_reader_stats *stats)
+{
+	*stats = reader->stats;
+	stats->records_late = hw_order_late(reader->order);
+}
