@@ -16,12 +16,23 @@ void hw_locations_fini(struct hw_locations *locations)
 	hw_vec_fini(&locations->dso_of_mapping);
 }
 
+/* Anonymous memory comes, goes and changes its rights piece by piece: a process's is one mapping, of no size here. */
+static struct hw_known_mapping key_of(const struct hw_mapping *mapping)
+{
+	const bool is_anon = hw_dso_kind(mapping->dso) == HW_DSO_ANON;
+
+	return (struct hw_known_mapping){
+		.dso_index = hw_dso_index(mapping->dso),
+		.file_foff = is_anon ? 0 : mapping->file_foff,
+		.size_bytes = is_anon ? 0 : mapping->limit_avma - mapping->start_avma,
+	};
+}
+
 /* The profile's mapping for a process's mapping: known by its tag, else found or added. */
 static uint32_t profile_mapping(struct hw_locations *locations, struct hw_mapping *mapping)
 {
-	const uint32_t dso_index = hw_dso_index(mapping->dso);
-	const uint64_t size = mapping->limit_avma - mapping->start_avma;
-	const uint64_t hash = hw_hash_mix(hw_hash_mix(dso_index, mapping->file_foff), size);
+	const struct hw_known_mapping key = key_of(mapping);
+	const uint64_t hash = hw_hash_mix(hw_hash_mix(key.dso_index, key.file_foff), key.size_bytes);
 	struct hw_profile *profile = locations->profile;
 	uint32_t id;
 
@@ -30,18 +41,18 @@ static uint32_t profile_mapping(struct hw_locations *locations, struct hw_mappin
 	     slot = hw_map_next(&locations->mapping_index, slot, hash)) {
 		const struct hw_known_mapping *known = &locations->known.at[id];
 
-		if (known->dso_index == dso_index && known->file_foff == mapping->file_foff &&
-		    known->size_bytes == size)
+		if (known->dso_index == key.dso_index && known->file_foff == key.file_foff &&
+		    known->size_bytes == key.size_bytes)
 			return id;
 	}
 	id = hw_profile_add_mapping(profile,
 				    &(struct hw_profile_mapping){
 					    .start_avma = mapping->start_avma,
 					    .limit_avma = mapping->limit_avma,
-					    .file_foff = mapping->file_foff,
+					    .file_foff = key.file_foff,
 					    .filename = hw_profile_string(profile, hw_dso_path(mapping->dso)),
 				    });
-	hw_vec_push(&locations->known, (struct hw_known_mapping){ dso_index, mapping->file_foff, size });
+	hw_vec_push(&locations->known, key);
 	hw_vec_push(&locations->dso_of_mapping, mapping->dso);
 	hw_map_insert(&locations->mapping_index, hash, id);
 	return id;
@@ -62,6 +73,8 @@ uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process
 	}
 	if (mapping->tag == HW_MAPPING_NO_TAG)
 		mapping->tag = profile_mapping(locations, mapping);
+	if (!locations->known.at[mapping->tag].size_bytes)
+		return hw_profile_add_location(locations->profile, mapping->tag, avma);
 	return hw_profile_add_location(locations->profile, mapping->tag,
 				       locations->profile->mappings.at[mapping->tag].start_avma +
 					       (avma - mapping->start_avma));
@@ -110,18 +123,20 @@ static void put_main_mapping_first(struct hw_locations *locations)
 	hw_profile_put_mapping_first(locations->profile, locations->main_mapping);
 }
 
-/* The kernel's mapping is all of its half of the address space; the profile's is what was seen of it. */
-static void fit_kernel_mappings(struct hw_locations *locations)
+/* The kernel's mapping is all of its half of the address space, anonymous memory is many pieces: the profile's mapping is
+ * from the lowest to the highest address seen. */
+static void fit_mappings(struct hw_locations *locations)
 {
 	const uint64_t page = 4096;
 	struct hw_profile *profile = locations->profile;
 
 	for (size_t m = 0; m < profile->mappings.count; m++) {
 		struct hw_profile_mapping *mapping = &profile->mappings.at[m];
+		const enum hw_dso_kind kind = hw_dso_kind(locations->dso_of_mapping.at[m]);
 		uint64_t low = UINT64_MAX;
 		uint64_t high = 0;
 
-		if (hw_dso_kind(locations->dso_of_mapping.at[m]) != HW_DSO_KERNEL)
+		if (kind != HW_DSO_KERNEL && kind != HW_DSO_ANON)
 			continue;
 		for (size_t i = 0; i < profile->locations.count; i++) {
 			const struct hw_location *location = &profile->locations.at[i];
@@ -133,7 +148,8 @@ static void fit_kernel_mappings(struct hw_locations *locations)
 		}
 		if (low > high)
 			continue;
-		mapping->start_avma = mapping->file_foff = low & ~(page - 1);
+		mapping->start_avma = low & ~(page - 1);
+		mapping->file_foff = kind == HW_DSO_KERNEL ? mapping->start_avma : 0;
 		mapping->limit_avma = (high | (page - 1)) + (high < UINT64_MAX - page);
 	}
 }
@@ -141,5 +157,5 @@ static void fit_kernel_mappings(struct hw_locations *locations)
 void hw_locations_finish(struct hw_locations *locations)
 {
 	put_main_mapping_first(locations);
-	fit_kernel_mappings(locations);
+	fit_mappings(locations);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "columns.h"
 #include "disclosure.h"
+#include "jit.h"
 #include "locations.h"
 #include "process/proc_maps.h"
 #include "record/recorder.h"
@@ -37,6 +38,7 @@ struct hw_pipeline {
 	struct hw_column *columns; /* of each event */
 
 	struct hw_locations locations;
+	struct hw_jit *jit;
 	struct hw_frames frames;
 	uint32_t stack[HW_FRAMES_MAX + 1]; /* locations of frames, and of the end */
 	uint32_t key_pid, key_tid, key_comm, key_thread_name;
@@ -143,6 +145,7 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	pipeline->profile = hw_profile_new();
 	hw_disclose_machine(&pipeline->profile->recording, config->command);
 	hw_locations_init(&pipeline->locations, pipeline->profile, pipeline->processes);
+	pipeline->jit = hw_jit_new(&pipeline->locations);
 	pipeline->key_pid = hw_profile_string(pipeline->profile, "pid");
 	pipeline->key_tid = hw_profile_string(pipeline->profile, "tid");
 	pipeline->key_comm = hw_profile_string(pipeline->profile, "comm");
@@ -162,6 +165,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_process_table_free(pipeline->processes);
 	hw_dso_table_free(pipeline->dsos);
 	hw_profile_free(pipeline->profile);
+	hw_jit_free(pipeline->jit);
 	hw_locations_fini(&pipeline->locations);
 	free(pipeline->columns);
 	free(pipeline);
@@ -346,6 +350,7 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	for (size_t i = 0; i < frames->count; i++)
 		pipeline->stack[count++] =
 			hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
+	hw_jit_see(pipeline->jit, process);
 	if (!is_complete(frames->end))
 		pipeline->stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
 	pipeline->end_counts[frames->end]++;
@@ -362,6 +367,7 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 {
 	if (record->type != PERF_RECORD_SAMPLE) {
 		hw_process_table_apply(pipeline->processes, record);
+		hw_jit_apply(pipeline->jit, record);
 		if (record->type == PERF_RECORD_COMM && record->comm.exec &&
 		    (pid_t)record->comm.pid == pipeline->first_pid) {
 			pipeline->main_mapping_known = false;
@@ -498,6 +504,7 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
+	hw_jit_finish(pipeline->jit);
 	hw_locations_finish(&pipeline->locations);
 	hw_symbolise(profile, pipeline->locations.dso_of_mapping.at, progress);
 	for (size_t i = 0; i < profile->mappings.count; i++)

@@ -20,9 +20,10 @@ may_include() {
 	report) echo "base dso profile" ;;
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/columns.[ch]) echo "base event profile" ;;
+	lib/jit.[ch]) echo "base dso process profile record unwind locations.h" ;;
 	lib/disclosure.[ch]) echo "base event record profile" ;;
 	lib/locations.[ch]) echo "base dso process profile unwind" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h locations.h symbolise.h pipeline.h" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h jit.h locations.h symbolise.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

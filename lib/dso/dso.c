@@ -105,7 +105,7 @@ static uint64_t hash_key(const struct hw_dso_key *key)
 
 	hash = hw_hash_mix(hash, key->kind);
 	if (key->kind == HW_DSO_ANON)
-		return hw_hash_mix(hash, (uint64_t)key->pid);
+		return hw_hash_mix(hw_hash_mix(hash, (uint64_t)key->pid), key->inode);
 	if (key->build_id_size)
 		return hw_hash_mix(hash, hw_hash_bytes(key->build_id, id_of_key(key).size));
 	return hw_hash_mix(hw_hash_mix(hash, key->inode), (uint64_t)key->major << 32 | key->minor);
@@ -118,7 +118,7 @@ static bool is_same(const struct hw_dso *dso, const struct hw_dso_key *key)
 	if (dso->kind != key->kind || strcmp(dso->path, key->path) != 0)
 		return false;
 	if (key->kind == HW_DSO_ANON)
-		return dso->key_pid == key->pid;
+		return dso->key_pid == key->pid && dso->inode == key->inode;
 	if (!hw_build_id_same(&dso->key_id, &id))
 		return false;
 	return id.size || (dso->inode == key->inode && dso->major == key->major && dso->minor == key->minor);
@@ -351,6 +351,11 @@ const char *hw_dso_file_path(const struct hw_dso *dso)
 uint32_t hw_dso_index(const struct hw_dso *dso)
 {
 	return dso->index;
+}
+
+pid_t hw_dso_pid(const struct hw_dso *dso)
+{
+	return dso->kind == HW_DSO_ANON ? dso->key_pid : 0;
 }
 
 size_t hw_dso_table_count(const struct hw_dso_table *table)

@@ -22,7 +22,8 @@ enum hw_dso_kind {
 #define HW_DSO_BUILD_ID_MAX 20
 
 /* What makes two mappings the same DSO: kind, path, and build-id where known, else device and inode.
- * For HW_DSO_ANON the pid too. */
+ * For HW_DSO_ANON path and pid and, in inode, a number of the program the process was running: the next one of the
+ * same process, after execve, has memory of its own. */
 struct hw_dso_key {
 	enum hw_dso_kind kind;
 	const char *path; /* as the process sees it; " (deleted)" taken off by the caller */
@@ -68,6 +69,8 @@ const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso);
 const char *hw_dso_file_path(const struct hw_dso *dso);
 /* Dense number within the table, from 0 in the order of addition: an index for side arrays. */
 uint32_t hw_dso_index(const struct hw_dso *dso);
+/* Whose memory it is, for HW_DSO_ANON; else 0. */
+pid_t hw_dso_pid(const struct hw_dso *dso);
 size_t hw_dso_table_count(const struct hw_dso_table *table);
 struct hw_dso *hw_dso_table_at(const struct hw_dso_table *table, uint32_t index);
 /* Lower-case hex of the build-id: the kernel's, or the file's own once loaded; "" when there is none.

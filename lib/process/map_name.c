@@ -41,3 +41,8 @@ enum hw_dso_kind hw_map_name_kind(const char *name)
 			return HW_DSO_ANON;
 	return HW_DSO_FILE;
 }
+
+const char *hw_map_name_plain(const char *name)
+{
+	return !*name || starts_with(name, "[anon:") ? "//anon" : name;
+}

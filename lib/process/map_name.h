@@ -10,6 +10,10 @@
  * (deleted)" (perf_event_mmap_event() in kernel/events/core.c, proc(5)). */
 enum hw_dso_kind hw_map_name_kind(const char *name);
 
+/* One name for plain anonymous memory, "//anon", which the kernel calls "//anon" in records and "" or, when the program
+ * gave it a name by prctl(PR_SET_VMA), "[anon:x]" in /proc/PID/maps; other names as they are. */
+const char *hw_map_name_plain(const char *name);
+
 /* Length of the path without the " (deleted)" that d_path() puts behind the name of an unlinked file. */
 size_t hw_map_name_length(const char *name);
 

@@ -21,6 +21,7 @@ struct process_entry {
 	struct hw_process process; /* first: the public half */
 	uint32_t live_threads;	   /* known and not exited */
 	bool leader_exited;
+	uint64_t image;	     /* number of the program it runs, for its anonymous memory */
 	uint32_t sync_count; /* of the table, when it was last in step with /proc or the records */
 };
 
@@ -43,6 +44,7 @@ struct hw_process_table {
 	struct graveyard dead_threads;
 	struct hw_mappings kernel;
 	uint32_t sync_count; /* how often records were lost */
+	uint64_t images;     /* programs seen: processes, and what they became by execve */
 	bool kernel_known;
 	bool offline;
 };
@@ -111,7 +113,11 @@ static void add_mapping(struct hw_process_table *table, struct process_entry *en
 
 	key.kind = hw_map_name_kind(name);
 	key.path = name;
-	key.pid = key.kind == HW_DSO_ANON ? (pid_t)pid : 0;
+	if (key.kind == HW_DSO_ANON) {
+		key.path = hw_map_name_plain(name);
+		key.pid = (pid_t)pid;
+		key.inode = entry->image;
+	}
 	if (key.kind == HW_DSO_FILE && name[length] && !is_there_as_named(table, pid, &key, name))
 		key.path = shortened = hw_strndup(name, length);
 
@@ -257,6 +263,7 @@ static struct process_entry *add_process(struct hw_process_table *table, uint32_
 	struct process_entry *entry = hw_alloc(1, sizeof *entry);
 
 	entry->process.pid = pid;
+	entry->image = table->images++;
 	entry->sync_count = table->sync_count;
 	hw_pid_map_set(&table->processes, pid, entry);
 	return entry;
@@ -370,6 +377,7 @@ static void apply_exec(struct hw_process_table *table, const struct hw_record_co
 	if (entry->live_threads > 1 || entry->leader_exited)
 		bury_other_threads(table, comm->pid, comm->tid);
 	hw_mappings_fini(&entry->process.mappings);
+	entry->image = table->images++;
 	entry->process.maps_known = true;
 	entry->leader_exited = false;
 }
