@@ -2,6 +2,7 @@
 
 #include "base/cpu_list.h"
 #include "record/cpu_rings.h"
+#include "record/enabling.h"
 #include "record/reader.h"
 #include "record/settle.h"
 #include "record/targets.h"
@@ -175,6 +176,7 @@ int hw_recorder_fd(const struct hw_recorder *recorder)
 
 void hw_recorder_drain(struct hw_recorder *recorder, bool last)
 {
+	hw_targets_repeat(&recorder->targets);
 	if (recorder->reader)
 		hw_reader_look(recorder->reader, last,
 			       recorder->watching_is_over ? NULL : &recorder->targets.births);

@@ -6,7 +6,6 @@
 #include "event/counting.h"
 
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Files that are open for other purposes: the command line's, libraries', /proc. */
@@ -33,15 +32,15 @@ const struct hw_event *hw_targets_event(const struct hw_targets *targets, uint32
 						      : &targets->settling->tracker;
 }
 
-static bool read_opened(const struct hw_targets *targets, const struct hw_opened *opened,
-			struct hw_count *count)
+int hw_targets_read_opened(const struct hw_targets *targets, const struct hw_opened *opened,
+			   struct hw_count *count)
 {
 	struct perf_event_attr attr = hw_targets_event(targets, opened->event)->attr;
 
 	if (opened->is_twin)
 		hw_attr_set_counting(&attr);
 	*count = (struct hw_count){ 0 };
-	return opened->fd >= 0 && hw_counter_read(count, opened->fd, &attr, NULL) == 0;
+	return opened->fd >= 0 ? hw_counter_read(count, opened->fd, &attr, NULL) : -1;
 }
 
 /* Close descriptors from the last to the first: members of a group would count on without their leader. */
@@ -226,39 +225,6 @@ int hw_targets_open(struct hw_targets *targets, pid_t tid, struct hw_err *err)
 	return 0;
 }
 
-/* --- Start and stop ----------------------------------------------------------------------------------------- */
-
-/* The clocks start after what they are compared with, and stop before it: what little lies between must not look as if
- * an event had waited for its counter. */
-static void start_target(struct hw_targets *targets, const struct hw_target *target)
-{
-	struct hw_opened *opened = &targets->opened.at[target->first];
-
-	for (size_t i = 0; i < target->count; i++) /* inherited copies start, too */
-		if (opened[i].fd >= 0 && opened[i].leads && !hw_targets_is_tracker(targets, &opened[i]))
-			(void)ioctl(opened[i].fd, PERF_EVENT_IOC_ENABLE, 0);
-	for (size_t i = 0; i < target->count; i++) {
-		struct hw_count count;
-
-		if (hw_targets_is_tracker(targets, &opened[i]) && read_opened(targets, &opened[i], &count))
-			opened[i].base_ns = count.time_running_ns;
-	}
-}
-
-void hw_targets_start(struct hw_targets *targets)
-{
-	for (size_t i = 0; !targets->settling->enable_on_exec && i < targets->list.count; i++)
-		start_target(targets, &targets->list.at[i]);
-}
-
-void hw_targets_stop(struct hw_targets *targets)
-{
-	/* Reaches the copies that threads inherited (measured on 6.18), and the members of a leader's group. */
-	for (size_t i = 0; i < targets->opened.count; i++)
-		if (targets->opened.at[i].fd >= 0 && targets->opened.at[i].leads)
-			(void)ioctl(targets->opened.at[i].fd, PERF_EVENT_IOC_DISABLE, 0);
-}
-
 /* --- Births ------------------------------------------------------------------------------------------------- */
 
 static struct hw_target *find_target(const struct hw_targets *targets, pid_t tid)
@@ -351,7 +317,8 @@ static uint64_t enabled_ns(const struct hw_targets *targets, const struct hw_ope
 
 	if (!hw_attr_needs_counter(&hw_targets_event(targets, opened->event)->attr))
 		return count->time_running_ns;
-	if (opened->clock != NO_CLOCK && read_opened(targets, &targets->opened.at[opened->clock], &clock))
+	if (opened->clock != NO_CLOCK &&
+	    hw_targets_read_opened(targets, &targets->opened.at[opened->clock], &clock) == 0)
 		return clock.time_running_ns - targets->opened.at[opened->clock].base_ns;
 	return count->time_enabled_ns;
 }
@@ -375,7 +342,7 @@ void hw_targets_read(const struct hw_targets *targets, struct hw_recorder_event_
 			of_event && !hw_targets_is_tracker(targets, opened) ? &of_event[opened->event] : NULL;
 		struct hw_count count;
 
-		(void)!read_opened(targets, opened, &count);
+		(void)!hw_targets_read_opened(targets, opened, &count);
 		*descriptors += opened->fd >= 0;
 		if (opened->is_twin) {
 			if (to)

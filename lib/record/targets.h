@@ -39,6 +39,9 @@ struct hw_targets {
 	struct hw_map by_tid; /* hash of the thread's -> list */
 	struct hw_births births;
 	size_t births_checked;
+	/* record/enabling.h */
+	uint64_t enabled_ns;   /* CLOCK_MONOTONIC */
+	uint32_t repeats_left; /* of enabling */
 };
 
 void hw_targets_fini(struct hw_targets *targets);
@@ -46,12 +49,10 @@ void hw_targets_fini(struct hw_targets *targets);
 /* See that one more target's descriptors, and the rings', are within the limit on open files. -1 with HW_ERR_LIMIT. */
 int hw_targets_make_room(struct hw_targets *targets, struct hw_err *err) HW_CHECKED;
 
-/* hw_recorder_open, _has, _close_torn, _start and _stop. */
+/* hw_recorder_open, _has and _close_torn. */
 int hw_targets_open(struct hw_targets *targets, pid_t tid, struct hw_err *err) HW_CHECKED;
 bool hw_targets_have(const struct hw_targets *targets, pid_t tid);
 size_t hw_targets_close_torn(struct hw_targets *targets);
-void hw_targets_start(struct hw_targets *targets);
-void hw_targets_stop(struct hw_targets *targets);
 
 /* The descriptor of the kernel's id; NULL when there is none. Borrowed until the next target is opened. */
 struct hw_opened *hw_targets_find_opened(const struct hw_targets *targets, uint64_t id);
@@ -61,6 +62,10 @@ bool hw_targets_is_tracker(const struct hw_targets *targets, const struct hw_ope
 
 /* The event with this index, or the tracker. */
 const struct hw_event *hw_targets_event(const struct hw_targets *targets, uint32_t index);
+
+/* Read one descriptor. 0, or -1 with a zeroed count when it is closed or gives nothing. */
+int hw_targets_read_opened(const struct hw_targets *targets, const struct hw_opened *opened,
+			   struct hw_count *count) HW_CHECKED;
 
 /* Read all descriptors: of_event[i] (NULL = not wanted) gets what belongs to event i; *lost and *descriptors are those
  * of all events and the tracker. */
