@@ -52,6 +52,18 @@ int hw_file_read(struct hw_buf *buf, const char *path, uint64_t limit_bytes, str
 	return hw_file_read_fd(buf, fd, path, limit_bytes, err);
 }
 
+int hw_file_read_regular(struct hw_buf *buf, const char *path, uint64_t limit_bytes, struct hw_err *err)
+{
+	HW_AUTO(hw_closep) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return hw_err_sys(err, HW_ERR_INPUT, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return hw_err_set(err, HW_ERR_INPUT, "cannot read '%s': not a regular file", path);
+	return hw_file_read_fd(buf, fd, path, limit_bytes, err);
+}
+
 int hw_file_read_line(char *line, size_t size, const char *path)
 {
 	HW_AUTO(hw_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -15,6 +15,11 @@ int hw_file_read(struct hw_buf *buf, const char *path, uint64_t limit_bytes, str
 int hw_file_read_fd(struct hw_buf *buf, int fd, const char *name, uint64_t limit_bytes, struct hw_err *err)
 	HW_CHECKED;
 
+/* The same of a regular file only: anything else (a FIFO, which would wait for a writer, a device, a folder) is
+ * refused. There is no "-". */
+int hw_file_read_regular(struct hw_buf *buf, const char *path, uint64_t limit_bytes, struct hw_err *err)
+	HW_CHECKED;
+
 /* First line of a small file (a /proc or /sys value) without its newline, into a fixed array.
  * Returns 0, or -1 when it cannot be read (errno says why). */
 int hw_file_read_line(char *line, size_t size, const char *path) HW_CHECKED;

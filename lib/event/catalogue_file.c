@@ -448,7 +448,7 @@ int hw_catalogue_file_decode(struct hw_catalogue_file *file, const char *path, c
 int hw_catalogue_file_read(struct hw_catalogue_file *file, const char *path, struct hw_err *err)
 {
 	struct hw_buf text = { 0 };
-	int result = hw_file_read(&text, path, HW_CATALOGUE_FILE_MAX_BYTES, err);
+	int result = hw_file_read_regular(&text, path, HW_CATALOGUE_FILE_MAX_BYTES, err);
 
 	*file = (struct hw_catalogue_file){ 0 };
 	if (result == 0)

@@ -43,6 +43,13 @@ expect_stderr_has "hint: this is your own table of events"
 expect_no_file none.pb.gz
 rm "$XDG_CONFIG_HOME/hwprof/events.json"
 
+# What is no file is refused; nothing waits for somebody to write into it.
+mkfifo "$XDG_CONFIG_HOME/hwprof/events.json"
+run timeout 20 "$HWPROF" record -e touches -o none.pb.gz -- true
+expect_status 125
+expect_stderr_has "cannot read '$XDG_CONFIG_HOME/hwprof/events.json': not a regular file"
+rm "$XDG_CONFIG_HOME/hwprof/events.json"
+
 # HWPROF_EVENTS names the folder; the kernel's events need none.
 mkdir tables
 HWPROF_EVENTS=$PWD/tables

@@ -89,6 +89,32 @@ static void read_names_what_failed(void **state)
 	hw_buf_fini(&buf);
 }
 
+/* Where only a file makes sense, what else has its name is refused, at once: a FIFO without a writer, a device, a
+ * folder. */
+static void only_regular_files_are_read(void **state)
+{
+	static const char *const odd[] = { "fifo", "/dev/zero", "." };
+	struct hw_buf buf = { 0 };
+	struct hw_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	for (size_t i = 0; i < HW_COUNT_OF(odd); i++) {
+		HW_AUTO(hw_freep) char *message = hw_asprintf("cannot read '%s': not a regular file", odd[i]);
+
+		assert_int_equal(hw_file_read_regular(&buf, odd[i], 5, &err), -1);
+		assert_string_equal(err.message, message);
+	}
+	(void)unlink("fifo");
+	put_file("f", "abc");
+	assert_int_equal(hw_file_read_regular(&buf, "f", 5, &err), 0);
+	assert_string_equal(hw_buf_str(&buf), "abc");
+	assert_int_equal(hw_file_read_regular(&buf, "absent", 5, &err), -1);
+	assert_string_equal(err.message, "cannot open 'absent': No such file or directory");
+	(void)unlink("f");
+	hw_buf_fini(&buf);
+}
+
 /* The first line, cut to fit. */
 static void read_line_cuts(void **state)
 {
@@ -213,6 +239,7 @@ int main(void)
 		cmocka_unit_test(read_appends),
 		cmocka_unit_test(read_is_bounded),
 		cmocka_unit_test(read_names_what_failed),
+		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(read_line_cuts),
 		cmocka_unit_test(output_appears_at_commit),
 		cmocka_unit_test(output_not_committed_leaves_nothing),
