@@ -20,7 +20,7 @@
 
 /* As typed. */
 struct report_options {
-	bool cum, tree, quality, json, csv, wide, no_pager;
+	bool cum, tree, quality, json, csv, wide, no_pager, no_demangle;
 	const char *rows, *callers, *callees, *by, *event, *focus, *ignore, *min_share, *color, *metrics;
 };
 
@@ -62,6 +62,8 @@ static const struct hw_option report_option_table[] = {
 	  "only samples with a frame whose function, source file or dso matches; percentages stay shares of "
 	  "the whole" },
 	{ "ignore", 0, "REGEX", HW_OPT_TEXT, OPTION(ignore), "leave out samples with such a frame" },
+	{ "no-demangle", 0, NULL, HW_OPT_FLAG, OPTION(no_demangle),
+	  "show C++ and Rust functions as the symbol table names them: _ZN3foo3barEv for foo::bar()" },
 	{ "quality", 0, NULL, HW_OPT_FLAG, OPTION(quality),
 	  "show in full how far the numbers can be trusted: how well each event was sampled, and which files "
 	  "have no function names" },
@@ -293,6 +295,8 @@ static int run_report(const void *options, int operand_count, char **operands, s
 	if (make_plan(&plan, o, err) < 0)
 		return -1;
 	profile = read_profile(job.path, err);
+	if (profile && o->no_demangle)
+		hw_profile_use_system_names(profile);
 	filter = (struct hw_filter){ .focus = o->focus, .ignore = o->ignore };
 	if (!profile || hw_view_init(&job.view, profile, o->event, &filter, err) < 0)
 		return -1;

@@ -24,6 +24,7 @@ struct recording_options {
 	const char *unwind;
 	uint64_t stack_size;
 	uint64_t ring_size;
+	bool no_demangle;
 	bool dry_run;
 	bool quiet;
 };
@@ -96,6 +97,12 @@ struct recording_options {
 		  HW_OPT_SIZE,                                                                                    \
 		  offsetof(type, recording.ring_size),                                                            \
 		  "memory for records of each CPU, a power of two (default by frequency and stack size)" },       \
+		{ "no-demangle",                                                                                  \
+		  0,                                                                                              \
+		  NULL,                                                                                           \
+		  HW_OPT_FLAG,                                                                                    \
+		  offsetof(type, recording.no_demangle),                                                          \
+		  "name C++ and Rust functions as the symbol table does: _ZN3foo3barEv for foo::bar()" },         \
 		{ "dry-run",                                                                                      \
 		  0,                                                                                              \
 		  NULL,                                                                                           \

@@ -507,6 +507,8 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 	hw_jit_finish(pipeline->jit);
 	hw_locations_finish(&pipeline->locations);
 	hw_symbolise(profile, pipeline->locations.dso_of_mapping.at, progress);
+	if (pipeline->config.no_demangle)
+		hw_profile_use_system_names(profile);
 	for (size_t i = 0; i < profile->mappings.count; i++)
 		profile->mappings.at[i].build_id =
 			hw_profile_string(profile, hw_dso_build_id(pipeline->locations.dso_of_mapping.at[i]));

@@ -109,6 +109,13 @@ uint32_t hw_profile_append_location(struct hw_profile *profile, uint32_t mapping
 	return (uint32_t)(profile->locations.count - 1);
 }
 
+void hw_profile_use_system_names(struct hw_profile *profile)
+{
+	for (size_t i = 0; i < profile->functions.count; i++)
+		if (profile->functions.at[i].system_name)
+			profile->functions.at[i].name = profile->functions.at[i].system_name;
+}
+
 uint32_t hw_profile_add_location(struct hw_profile *profile, uint32_t mapping, uint64_t avma)
 {
 	const uint64_t hash = hw_hash_mix(mapping, avma);

@@ -117,6 +117,10 @@ void hw_profile_put_mapping_first(struct hw_profile *profile, uint32_t mapping);
 /* Id of the function with exactly these fields, added when new. */
 uint32_t hw_profile_add_function(struct hw_profile *profile, const struct hw_function *function);
 
+/* Show every function by its name in the symbol table (_ZN3foo3barEv), where it has one. For a complete profile: the names
+ * that functions are found again by do not change. */
+void hw_profile_use_system_names(struct hw_profile *profile);
+
 /* Id of the location at (mapping, address), added without lines when new. Allocates only when it is new. */
 uint32_t hw_profile_add_location(struct hw_profile *profile, uint32_t mapping, uint64_t avma);
 

@@ -168,6 +168,28 @@ static void mapping_is_put_first(void **state)
 	assert_int_equal(hw_profile_add_location(profile, HW_NONE, 7), nowhere);
 }
 
+/* On demand every function has the name of the symbol table, where there is one; the places of the rest stay. */
+static void system_names_replace_names(void **state)
+{
+	HW_AUTO(hw_profile_freep) struct hw_profile *profile = hw_profile_new();
+	const uint32_t mangled = hw_profile_string(profile, "_ZN1a1bEv");
+	const uint32_t demangled = hw_profile_string(profile, "a::b()");
+	const uint32_t file = hw_profile_string(profile, "a.cc");
+	const uint32_t both = hw_profile_add_function(
+		profile,
+		&(struct hw_function){ .name = demangled, .system_name = mangled, .filename = file });
+	const uint32_t one =
+		hw_profile_add_function(profile, &(struct hw_function){ .name = demangled, .start_line = 7 });
+
+	(void)state;
+	hw_profile_use_system_names(profile);
+	assert_int_equal(profile->functions.at[both].name, mangled);
+	assert_int_equal(profile->functions.at[both].system_name, mangled);
+	assert_int_equal(profile->functions.at[both].filename, file);
+	assert_int_equal(profile->functions.at[one].name, demangled);
+	assert_int_equal(profile->functions.at[one].start_line, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +197,7 @@ int main(void)
 		cmocka_unit_test(functions_are_interned_by_all_fields),
 		cmocka_unit_test(locations_are_interned_by_mapping_and_address),
 		cmocka_unit_test(mapping_is_put_first),
+		cmocka_unit_test(system_names_replace_names),
 		cmocka_unit_test(lines_are_replaced),
 		cmocka_unit_test(samples_are_merged_on_stack_and_labels),
 		cmocka_unit_test(sums_saturate),
