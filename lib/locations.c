@@ -82,7 +82,7 @@ uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process
 
 uint32_t hw_locations_of_end(struct hw_locations *locations, enum hw_stack_end end)
 {
-	const bool truncated = end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
+	const bool truncated = hw_stack_end_is_truncated(end);
 	struct hw_profile *profile = locations->profile;
 	struct hw_line line = { 0 };
 	uint32_t name;

@@ -8,6 +8,7 @@
 #include "process/proc_maps.h"
 #include "record/recorder.h"
 #include "record/settle.h"
+#include "stack_counts.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,7 +44,7 @@ struct hw_pipeline {
 	uint32_t stack[HW_FRAMES_MAX + 1]; /* locations of frames, and of the end */
 	uint32_t key_pid, key_tid, key_comm, key_thread_name;
 
-	uint64_t end_counts[HW_END_COUNT];
+	struct hw_stack_counts stack_counts;
 	uint64_t unknown_event;
 	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint64_t stop_ns;
@@ -167,6 +168,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_profile_free(pipeline->profile);
 	hw_jit_free(pipeline->jit);
 	hw_locations_fini(&pipeline->locations);
+	hw_stack_counts_fini(&pipeline->stack_counts);
 	free(pipeline->columns);
 	free(pipeline);
 }
@@ -308,11 +310,6 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 
 /* --- One sample's way --------------------------------------------------------------------------------------- */
 
-static bool is_complete(enum hw_stack_end end)
-{
-	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY;
-}
-
 static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const struct hw_process *process,
 					struct hw_thread *thread)
 {
@@ -351,9 +348,9 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 		pipeline->stack[count++] =
 			hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
 	hw_jit_see(pipeline->jit, process);
-	if (!is_complete(frames->end))
+	if (!hw_stack_end_is_complete(frames->end))
 		pipeline->stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
-	pipeline->end_counts[frames->end]++;
+	hw_stack_counts_add(&pipeline->stack_counts, frames, process);
 	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->stack, count);
 	hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
 	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
@@ -423,23 +420,6 @@ uint64_t hw_pipeline_samples(const struct hw_pipeline *pipeline)
 
 /* --- The result --------------------------------------------------------------------------------------------- */
 
-static void fill_stack_ends(struct hw_quality *quality, const uint64_t *end_counts)
-{
-	for (enum hw_stack_end end = 0; end < HW_END_COUNT; end++) {
-		const uint64_t count = end_counts[end];
-
-		if (!count)
-			continue;
-		hw_quality_count(&quality->stack_ends, hw_stack_end_name(end), count);
-		if (is_complete(end))
-			quality->stacks_complete += count;
-		else if (end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX)
-			quality->stacks_truncated += count;
-		else
-			quality->stacks_broken += count;
-	}
-}
-
 static void fill_quality(struct hw_pipeline *pipeline)
 {
 	struct hw_quality *quality = &pipeline->profile->quality;
@@ -448,7 +428,7 @@ static void fill_quality(struct hw_pipeline *pipeline)
 	quality->stack_size_bytes = pipeline->config.stack_size_bytes;
 	if (pipeline->unknown_event)
 		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
-	fill_stack_ends(quality, pipeline->end_counts);
+	hw_stack_counts_disclose(&pipeline->stack_counts, pipeline->dsos, quality);
 	hw_disclose_recorder(quality, pipeline->recorder, pipeline->config.events,
 			     pipeline->config.event_count);
 	hw_disclose_metrics(pipeline->profile, pipeline->config.events, pipeline->config.event_count);

@@ -23,7 +23,8 @@ may_include() {
 	lib/jit.[ch]) echo "base dso process profile record unwind locations.h" ;;
 	lib/disclosure.[ch]) echo "base event record profile" ;;
 	lib/locations.[ch]) echo "base dso process profile unwind" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h jit.h locations.h symbolise.h pipeline.h" ;;
+	lib/stack_counts.[ch]) echo "base dso process profile unwind" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h jit.h locations.h stack_counts.h symbolise.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

@@ -11,6 +11,9 @@
  * of each of these (an empty EventQuality). */
 #define BLOCK_MAX_BYTES ((size_t)1 << 20)
 
+/* Kinds of incomplete stacks that are told in words. */
+#define ENDS_PRINTED_MAX 10
+
 bool hw_block_probe(const char *text)
 {
 	return strncmp(text, PREFIX, strlen(PREFIX)) == 0;
@@ -226,6 +229,22 @@ static Hwprof__CauseCount **causes_to_messages(Hwprof__CauseCount **storage,
 	return pointers;
 }
 
+static Hwprof__EndCount **ends_to_messages(Hwprof__EndCount **storage, const struct hw_end_count *ends,
+					   size_t count)
+{
+	Hwprof__EndCount **pointers = hw_alloc(count, sizeof(Hwprof__EndCount *));
+
+	*storage = hw_alloc(count, sizeof **storage);
+	for (size_t i = 0; i < count; i++) {
+		pointers[i] = &(*storage)[i];
+		hwprof__end_count__init(pointers[i]);
+		pointers[i]->cause = ends[i].cause;
+		pointers[i]->dso = ends[i].dso;
+		pointers[i]->count = ends[i].count;
+	}
+	return pointers;
+}
+
 static void numbers_to_message(Hwprof__Quality *to, const struct hw_quality *from)
 {
 	to->present = from->present;
@@ -264,6 +283,14 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 	for (size_t i = 0; i < from->n_stack_ends; i++)
 		hw_vec_push(&to->stack_ends, (struct hw_cause_count){ hw_strdup(from->stack_ends[i]->cause),
 								      from->stack_ends[i]->count });
+	for (size_t i = 0; i < from->n_ends_by_dso; i++)
+		hw_vec_push(&to->ends_by_dso, (struct hw_end_count){ hw_strdup(from->ends_by_dso[i]->cause),
+								     hw_strdup(from->ends_by_dso[i]->dso),
+								     from->ends_by_dso[i]->count });
+	for (size_t i = 0; i < from->n_frame_origins; i++)
+		hw_vec_push(&to->frame_origins,
+			    (struct hw_cause_count){ hw_strdup(from->frame_origins[i]->cause),
+						     from->frame_origins[i]->count });
 	for (size_t i = 0; i < from->n_events; i++)
 		hw_vec_push(&to->events, event_from_message(from->events[i]));
 	for (size_t i = 0; i < from->n_unnamed; i++)
@@ -281,6 +308,8 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 	HW_AUTO(hw_freep) Hwprof__CauseCount *dropped = NULL;
 	HW_AUTO(hw_freep) Hwprof__CauseCount *stack_ends = NULL;
 	HW_AUTO(hw_freep) Hwprof__UnnamedHelp *unnamed = NULL;
+	HW_AUTO(hw_freep) Hwprof__CauseCount *frame_origins = NULL;
+	HW_AUTO(hw_freep) Hwprof__EndCount *ends_by_dso = NULL;
 	HW_AUTO(hw_freep)
 	Hwprof__EventQuality *events = hw_alloc(quality->events.count, sizeof(Hwprof__EventQuality));
 
@@ -290,6 +319,12 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 	message.stack_ends =
 		causes_to_messages(&stack_ends, quality->stack_ends.at, quality->stack_ends.count);
 	message.n_stack_ends = quality->stack_ends.count;
+	message.ends_by_dso =
+		ends_to_messages(&ends_by_dso, quality->ends_by_dso.at, quality->ends_by_dso.count);
+	message.n_ends_by_dso = quality->ends_by_dso.count;
+	message.frame_origins =
+		causes_to_messages(&frame_origins, quality->frame_origins.at, quality->frame_origins.count);
+	message.n_frame_origins = quality->frame_origins.count;
 	message.events = hw_alloc(quality->events.count, sizeof(Hwprof__EventQuality *));
 	message.n_events = quality->events.count;
 	for (size_t i = 0; i < quality->events.count; i++) {
@@ -307,6 +342,8 @@ static void pack(struct hw_buf *packed, Hwprof__Block *block, const struct hw_qu
 	block->quality = NULL;
 	free(message.dropped);
 	free(message.stack_ends);
+	free(message.ends_by_dso);
+	free(message.frame_origins);
 	free(message.events);
 	free(message.unnamed);
 }
@@ -429,6 +466,17 @@ static void print_quality(struct hw_buf *out, const struct hw_quality *q)
 			      "in no mapping\n",
 			      percent(q->stacks_complete, stacks), q->stacks_truncated, q->stacks_broken,
 			      percent(q->frames_unknown, q->frames));
+	for (size_t i = 0; i < q->ends_by_dso.count && i < ENDS_PRINTED_MAX; i++) {
+		hw_buf_printf(out, "incomplete: %" PRIu64 " stacks: ", q->ends_by_dso.at[i].count);
+		print_text(out, "", q->ends_by_dso.at[i].cause, "");
+		print_text(out, *q->ends_by_dso.at[i].dso ? " in " : "", q->ends_by_dso.at[i].dso, "\n");
+	}
+	for (size_t i = 0; i < q->frame_origins.count; i++) {
+		hw_buf_printf(out, "%s%" PRIu64, i ? ", " : "frames: ", q->frame_origins.at[i].count);
+		print_text(out, " ", q->frame_origins.at[i].cause, "");
+	}
+	if (q->frame_origins.count)
+		hw_buf_text(out, "\n");
 	for (size_t i = 0; i < q->events.count; i++)
 		print_event(out, &q->events.at[i]);
 }

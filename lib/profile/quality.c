@@ -23,6 +23,12 @@ void hw_quality_fini(struct hw_quality *quality)
 {
 	free_causes(quality->dropped.at, quality->dropped.count);
 	free_causes(quality->stack_ends.at, quality->stack_ends.count);
+	free_causes(quality->frame_origins.at, quality->frame_origins.count);
+	for (size_t i = 0; i < quality->ends_by_dso.count; i++) {
+		free(quality->ends_by_dso.at[i].cause);
+		free(quality->ends_by_dso.at[i].dso);
+	}
+	hw_vec_fini(&quality->ends_by_dso);
 	for (size_t i = 0; i < quality->events.count; i++) {
 		free(quality->events.at[i].asked);
 		free(quality->events.at[i].opened);
@@ -49,6 +55,20 @@ void hw_quality_note(struct hw_quality *quality, const char *note)
 		if (strcmp(quality->notes.at[i], note) == 0)
 			return;
 	hw_vec_push(&quality->notes, hw_strdup(note));
+}
+
+void hw_quality_count_end(struct hw_quality *quality, const char *cause, const char *dso, uint64_t n)
+{
+	for (size_t i = 0; i < quality->ends_by_dso.count; i++) {
+		struct hw_end_count *known = &quality->ends_by_dso.at[i];
+
+		if (strcmp(known->cause, cause) == 0 && strcmp(known->dso, dso) == 0) {
+			known->count += n;
+			return;
+		}
+	}
+	hw_vec_push(&quality->ends_by_dso,
+		    (struct hw_end_count){ .cause = hw_strdup(cause), .dso = hw_strdup(dso), .count = n });
 }
 
 void hw_cause_add(struct hw_cause_count **at, size_t *count, size_t *capacity, const char *cause, uint64_t n)

@@ -64,6 +64,13 @@ struct hw_unnamed_help {
 	char *fix;	      /* what to do, a command where there is one; "" = nothing */
 };
 
+/* Stacks that do not reach their root: why, and in which file they stopped. */
+struct hw_end_count {
+	char *cause;
+	char *dso; /* path; "" when it was in none, or in various */
+	uint64_t count;
+};
+
 struct hw_quality {
 	bool present;
 	uint64_t records_read;	/* = samples + records_other + the sum of dropped */
@@ -74,7 +81,9 @@ struct hw_quality {
 	HW_VEC(struct hw_cause_count) dropped;			   /* records read and not used, by cause */
 	uint64_t stacks_complete, stacks_truncated, stacks_broken; /* of samples; kernel-only is complete */
 	HW_VEC(struct hw_cause_count) stack_ends;
-	uint64_t frames, frames_unknown; /* frames of all samples; those in no mapping */
+	HW_VEC(struct hw_end_count) ends_by_dso; /* of stacks truncated and broken; the most frequent first */
+	HW_VEC(struct hw_cause_count) frame_origins; /* of all frames: "CFI", "kernel", ... */
+	uint64_t frames, frames_unknown;	     /* frames of all samples; those in no mapping */
 	uint32_t stack_size_bytes;
 	uint32_t ring_size_bytes; /* per CPU */
 	HW_VEC(struct hw_event_quality) events;
@@ -88,7 +97,10 @@ void hw_quality_fini(struct hw_quality *quality);
 /* Keep a sentence; a copy is made. Equal notes are kept once. */
 void hw_quality_note(struct hw_quality *quality, const char *note);
 
-/* Add to the count of a cause in a list of hw_cause_count (dropped or stack_ends). */
+/* Add to the count of stacks that ended for this cause in this file. */
+void hw_quality_count_end(struct hw_quality *quality, const char *cause, const char *dso, uint64_t n);
+
+/* Add to the count of a cause in a list of hw_cause_count (dropped, stack_ends or frame_origins). */
 #define hw_quality_count(list, cause_text, n) \
 	hw_cause_add(&(list)->at, &(list)->count, &(list)->capacity, cause_text, n)
 void hw_cause_add(struct hw_cause_count **at, size_t *count, size_t *capacity, const char *cause, uint64_t n);

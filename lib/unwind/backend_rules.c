@@ -336,18 +336,27 @@ static inline __attribute__((always_inline)) enum step follow(struct state *stat
 	return STEP_ENDS;
 }
 
-static enum hw_stack_end walk_by_libunwind(struct state *state, struct hw_walk *walk)
-{
-	if (!state->libunwind)
-		state->libunwind = hw_engine_libunwind.start();
-	return hw_engine_libunwind.walk(state->libunwind, walk);
-}
-
 /* Put a walk back to where it began. */
 static void rewind_to(struct hw_walk *walk, const struct hw_walk *start, size_t frame_count)
 {
 	*walk = *start;
 	walk->frames->count = frame_count;
+}
+
+/* From the start again, by libunwind: what rules had found so far is found once more. */
+static enum hw_stack_end walk_by_libunwind(struct state *state, struct hw_walk *walk,
+					   const struct hw_walk *start, size_t frame_count)
+{
+	const size_t by_rules = walk->frames->count;
+	enum hw_stack_end end;
+
+	rewind_to(walk, start, frame_count);
+	if (!state->libunwind)
+		state->libunwind = hw_engine_libunwind.start();
+	end = hw_engine_libunwind.walk(state->libunwind, walk);
+	for (size_t i = by_rules; i < walk->frames->count; i++)
+		walk->frames->at[i].origin = HW_ORIGIN_FALLBACK;
+	return end;
 }
 
 static enum hw_stack_end engine_walk(void *opaque, struct hw_walk *walk)
@@ -364,8 +373,7 @@ static enum hw_stack_end engine_walk(void *opaque, struct hw_walk *walk)
 	}
 	if (step == STEP_ENDS)
 		return end;
-	rewind_to(walk, &start, frame_count);
-	return walk_by_libunwind(state, walk);
+	return walk_by_libunwind(state, walk, &start, frame_count);
 }
 
 static void *engine_start(void)

@@ -33,6 +33,29 @@ const char *hw_stack_end_name(enum hw_stack_end end)
 	return (size_t)end < HW_COUNT_OF(names) ? names[end] : "unknown";
 }
 
+bool hw_stack_end_is_complete(enum hw_stack_end end)
+{
+	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY;
+}
+
+bool hw_stack_end_is_truncated(enum hw_stack_end end)
+{
+	return end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
+}
+
+const char *hw_frame_origin_name(enum hw_frame_origin origin)
+{
+	static const char *const names[] = {
+		[HW_ORIGIN_SAMPLE] = "sampled",
+		[HW_ORIGIN_CALLCHAIN] = "callchain",
+		[HW_ORIGIN_CFI] = "CFI",
+		[HW_ORIGIN_FALLBACK] = "CFI by libunwind",
+		[HW_ORIGIN_FRAME_POINTER] = "frame pointer",
+	};
+
+	return (size_t)origin < HW_COUNT_OF(names) ? names[origin] : "unknown";
+}
+
 uint64_t hw_unwind_regs_mask(void)
 {
 	return hw_regs_perf_mask();

@@ -19,9 +19,12 @@ enum hw_frame_origin {
 	HW_ORIGIN_SAMPLE,	 /* the sampled instruction itself */
 	HW_ORIGIN_CALLCHAIN,	 /* the kernel's callchain */
 	HW_ORIGIN_CFI,		 /* .eh_frame or .debug_frame */
+	HW_ORIGIN_FALLBACK,	 /* .eh_frame that rules cannot say, and what came after it, by libunwind */
 	HW_ORIGIN_FRAME_POINTER, /* saved frame pointer, checked for plausibility */
 	HW_ORIGIN_COUNT
 };
+
+const char *hw_frame_origin_name(enum hw_frame_origin origin);
 
 struct hw_frame {
 	uint64_t avma;
@@ -57,6 +60,10 @@ enum hw_stack_end {
 };
 
 const char *hw_stack_end_name(enum hw_stack_end end);
+/* Does a stack that ended so have all its frames? */
+bool hw_stack_end_is_complete(enum hw_stack_end end);
+/* Or was it only the copy that was too short, or the room for frames? Otherwise it is broken. */
+bool hw_stack_end_is_truncated(enum hw_stack_end end);
 
 /* Leaf first: kernel frames, then user frames. */
 struct hw_frames {

@@ -34,6 +34,10 @@ static void fill_recording(struct hw_profile *p)
 	hw_quality_count(&p->quality.dropped, "no such event", 10);
 	hw_quality_count(&p->quality.stack_ends, "no CFI", 5);
 	hw_quality_count(&p->quality.stack_ends, "copy too short", 15);
+	hw_quality_count_end(&p->quality, "no CFI", "/usr/lib/libx.so", 5);
+	hw_quality_count_end(&p->quality, "copy too short", "", 15);
+	hw_quality_count(&p->quality.frame_origins, "CFI", 8000);
+	hw_quality_count(&p->quality.frame_origins, "sampled", 1000);
 	hw_vec_push(&p->quality.events, (struct hw_event_quality){ .asked = hw_strdup(""),
 								   .opened = hw_strdup("cpu-clock"),
 								   .freq_hz = 999,
@@ -234,6 +238,17 @@ static void same_quality(const struct hw_quality *a, const struct hw_quality *b)
 	for (size_t i = 0; i < a->stack_ends.count; i++) {
 		assert_string_equal(a->stack_ends.at[i].cause, b->stack_ends.at[i].cause);
 		assert_int_equal(a->stack_ends.at[i].count, b->stack_ends.at[i].count);
+	}
+	assert_int_equal(a->ends_by_dso.count, b->ends_by_dso.count);
+	for (size_t i = 0; i < a->ends_by_dso.count; i++) {
+		assert_string_equal(a->ends_by_dso.at[i].cause, b->ends_by_dso.at[i].cause);
+		assert_string_equal(a->ends_by_dso.at[i].dso, b->ends_by_dso.at[i].dso);
+		assert_int_equal(a->ends_by_dso.at[i].count, b->ends_by_dso.at[i].count);
+	}
+	assert_int_equal(a->frame_origins.count, b->frame_origins.count);
+	for (size_t i = 0; i < a->frame_origins.count; i++) {
+		assert_string_equal(a->frame_origins.at[i].cause, b->frame_origins.at[i].cause);
+		assert_int_equal(a->frame_origins.at[i].count, b->frame_origins.at[i].count);
 	}
 	assert_int_equal(a->events.count, b->events.count);
 	for (size_t i = 0; i < a->events.count; i++) {

@@ -357,8 +357,15 @@ static void a_cfa_by_expression(void **state)
 	(void)state;
 	expected.at[0].label = u_expression_plus;
 	expect_all(&plus, &expected);
+	unwind(HW_UNWIND_AUTO, &plus);
+	assert_int_equal(frames.at[1].origin, HW_ORIGIN_CFI);
 	expected.at[0].label = u_expression_other;
 	expect_all(&other, &expected);
+	unwind(HW_UNWIND_AUTO, &other);
+	assert_int_equal(frames.at[1].origin, HW_ORIGIN_FALLBACK);
+	assert_int_equal(frames.at[2].origin, HW_ORIGIN_FALLBACK);
+	unwind(HW_UNWIND_LIBUNWIND, &other);
+	assert_int_equal(frames.at[1].origin, HW_ORIGIN_CFI);
 }
 
 /* Through a signal frame: neither the trampoline nor what the signal interrupted was called, and the interrupted
