@@ -567,7 +567,8 @@ const char *hw_line_table_path(const struct hw_line_table *table, uint64_t file,
 					     ? table->directories.at[entry->directory]
 					     : NULL;
 
-		if (!folder || is_relative(folder))
+		/* Directory 0 of DWARF 5 is the unit's folder once more. */
+		if (comp_dir && (!folder || (is_relative(folder) && strcmp(folder, comp_dir) != 0)))
 			add_folder(path, comp_dir);
 		add_folder(path, folder);
 	}

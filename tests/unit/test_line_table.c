@@ -584,6 +584,8 @@ static void paths_of_new_tables(void **state)
 		assert_true(hw_line_table_init(&table, &sections, 0));
 		assert_string_equal(hw_line_table_path(&table, 0, "/b", &path), "/b/here/third.cc");
 		assert_null(hw_line_table_path(&table, 1, "/b", &path));
+		/* A unit's folder that is relative is not put in front of itself. */
+		assert_string_equal(hw_line_table_path(&table, 0, "here", &path), "here/third.cc");
 		hw_line_table_fini(&table);
 		sections.alt = NULL;
 		assert_true(hw_line_table_init(&table, &sections, 0));
