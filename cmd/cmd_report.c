@@ -65,8 +65,9 @@ static const struct hw_option report_option_table[] = {
 	{ "no-demangle", 0, NULL, HW_OPT_FLAG, OPTION(no_demangle),
 	  "show C++ and Rust functions as the symbol table names them: _ZN3foo3barEv for foo::bar()" },
 	{ "quality", 0, NULL, HW_OPT_FLAG, OPTION(quality),
-	  "show in full how far the numbers can be trusted: how well each event was sampled, and which files "
-	  "have no function names" },
+	  "show in full how far the numbers can be trusted: how well each event was sampled, where stacks "
+	  "stop "
+	  "and why, how frames were found, and which files have no function names" },
 	{ "json", 0, NULL, HW_OPT_FLAG, OPTION(json), "write JSON; see JSON FORMAT in hwprof-report(1)" },
 	{ "csv", 0, NULL, HW_OPT_FLAG, OPTION(csv),
 	  "write comma-separated values with a line of column names" },

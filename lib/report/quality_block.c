@@ -1,5 +1,6 @@
 #include "report/quality_block.h"
 
+#include "report/stack_quality.h"
 #include "report/unnamed_quality.h"
 
 /* In the order in which they are shown. */
@@ -7,6 +8,7 @@ static const struct section {
 	void (*print)(struct hw_buf *out, const struct hw_quality_facts *facts, const struct hw_style *style);
 	void (*json)(struct hw_json *json, const struct hw_quality_facts *facts);
 } sections[] = {
+	{ hw_stack_quality_print, hw_stack_quality_json },
 	{ hw_unnamed_quality_print, hw_unnamed_quality_json },
 };
 

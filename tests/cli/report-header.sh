@@ -15,6 +15,12 @@ make_profile "samples/count cycles/count" bad.pb.gz <<'END'
 %broken 90
 %end copy too short=300
 %end no unwind information=90
+%ended copy too short@/opt/app=250
+%ended no unwind information@/opt/stripped.so=90
+%ended copy too short=50
+%frames kernel=1000
+%frames CFI=8500
+%frames frame pointer=500
 %dropped address in no mapping=4
 %event cycles=990
 %event cache-misses=0

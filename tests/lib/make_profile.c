@@ -6,6 +6,7 @@
  *	%default NAME					the sample type shown when none is asked for
  *	%samples %lost %throttles			what it counted; any of these makes the quality "present"
  *	%complete %truncated %broken %end %dropped	stacks; causes, one "CAUSE=N" each
+ *	%ended CAUSE@DSO=N %frames CAUSE=N		where stacks stopped; how frames were found
  *	%event NAME=SAMPLES [FIELD=NUMBER...]		an event and its samples; FIELD: those of event_numbers, pmu, whole
  *	%unnamed FILE BUILD-ID CAUSE|FIX		what would name its code; BUILD-ID "-" = none
  *	%metric NAME TITLE UNIT FORMULA			variables of the formula are sample types */
@@ -75,6 +76,16 @@ static bool set_text(struct hw_profile *p, const char *name, const char *value)
 	return true;
 }
 
+/* "CAUSE@DSO", or "CAUSE" alone */
+static void count_end(struct hw_profile *p, char *text, uint64_t n)
+{
+	char *dso = strchr(text, '@');
+
+	if (dso)
+		*dso++ = '\0';
+	hw_quality_count_end(&p->quality, text, dso ? dso : "", n);
+}
+
 /* "CAUSE=N" */
 static bool set_count(struct hw_profile *p, const char *name, char *text)
 {
@@ -89,6 +100,10 @@ static bool set_count(struct hw_profile *p, const char *name, char *text)
 		hw_quality_count(&p->quality.stack_ends, text, n);
 	else if (strcmp(name, "dropped") == 0)
 		hw_quality_count(&p->quality.dropped, text, n);
+	else if (strcmp(name, "frames") == 0)
+		hw_quality_count(&p->quality.frame_origins, text, n);
+	else if (strcmp(name, "ended") == 0)
+		count_end(p, text, n);
 	else
 		return false;
 	return true;
