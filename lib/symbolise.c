@@ -131,7 +131,7 @@ static void *work(void *argument)
 		struct job *job = &jobs->list.at[jobs->order.at[jobs->next++]];
 
 		(void)pthread_mutex_unlock(&jobs->lock);
-		hw_dso_resolve(job->dso, job->addresses.at, job->addresses.count, &job->answer);
+		hw_dso_resolve(job->dso, job->addresses.at, job->addresses.count, NULL, &job->answer);
 		(void)pthread_mutex_lock(&jobs->lock);
 		jobs->done++;
 		jobs->last_path = hw_dso_path(job->dso);

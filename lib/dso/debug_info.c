@@ -1,68 +1,15 @@
 #include "dso/debug_info.h"
 
+#include "dso/dwarf_walk.h"
+
 #include <dwarf.h>
 #include <elf.h>
 
 #define RANGE_BUDGET UINT64_C(100000000)
-#define SECTIONS_MAX_BYTES (UINT64_C(8) << 30)
-/* zlib packs at most 1,032 to 1. */
-#define RATIO_MAX 1100
 /* Ranges of different units hardly ever overlap. */
 #define OVERLAP_MAX 64
-
-/* A dwz file for when the real one is missing: without any, libdw would look for it itself, and open whatever the
- * link names. It has one section of DWARF with nothing in it that a reference could mean. */
-struct no_alt {
-	Elf64_Ehdr ehdr;
-	Elf64_Shdr shdrs[3];
-	char names[24];
-	uint8_t info[8];
-};
-
-static const struct no_alt no_alt_image = {
-	.ehdr = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC,
-		.e_version = EV_CURRENT,
-		.e_shoff = offsetof(struct no_alt, shdrs),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_shentsize = sizeof(Elf64_Shdr),
-		.e_shnum = 3,
-		.e_shstrndx = 1,
-	},
-	.shdrs = {
-		{ 0 },
-		{ .sh_name = 1, .sh_type = SHT_STRTAB, .sh_offset = offsetof(struct no_alt, names),
-		  .sh_size = sizeof no_alt_image.names, .sh_addralign = 1 },
-		{ .sh_name = 11, .sh_type = SHT_PROGBITS, .sh_offset = offsetof(struct no_alt, info),
-		  .sh_size = sizeof no_alt_image.info, .sh_addralign = 1 },
-	},
-	.names = "\0.shstrtab\0.debug_info",
-};
-
-/* Do the compressed sections claim sizes their bytes can give? They are unpacked in one piece on first use. */
-static bool sizes_are_sane(const struct hw_elf *elf)
-{
-	uint64_t total = 0;
-
-	for (size_t i = 0; i < elf->section_count; i++) {
-		const struct hw_elf_section *s = &elf->sections[i];
-		struct hw_bytes bytes = hw_elf_section_bytes(elf, s);
-		uint64_t size = 0;
-
-		if (s->flags & SHF_COMPRESSED) {
-			(void)hw_bytes_u64(&bytes); /* ch_type, ch_reserved */
-			size = hw_bytes_u64(&bytes);
-		} else if (strncmp(s->name, ".zdebug_", 8) == 0) {
-			(void)hw_bytes_u32(&bytes); /* "ZLIB" */
-			size = __builtin_bswap64(hw_bytes_u64(&bytes));
-		}
-		if (size / RATIO_MAX > s->size || __builtin_add_overflow(total, size, &total) ||
-		    total > SECTIONS_MAX_BYTES)
-			return false;
-	}
-	return true;
-}
+/* Pages of root DIEs are let go of in steps: units are small, and so the roots lie in all of the section. */
+#define RELEASE_STEP_BYTES ((size_t)8 << 20)
 
 static uint64_t code_start(const struct hw_elf *elf)
 {
@@ -74,71 +21,52 @@ static uint64_t code_start(const struct hw_elf *elf)
 	return start == UINT64_MAX ? 0 : start;
 }
 
-bool hw_die_next(Dwarf_Die *die)
-{
-	Dwarf_Die next;
-
-	if (dwarf_siblingof(die, &next) != 0 || next.addr <= die->addr)
-		return false;
-	*die = next;
-	return true;
-}
-
-bool hw_debug_info_range(struct hw_debug_info *info, Dwarf_Die *die, ptrdiff_t *offset, uint64_t *start_svma,
-			 uint64_t *limit_svma)
-{
-	Dwarf_Addr base;
-
-	while (info->range_budget) {
-		info->range_budget--;
-		*offset = dwarf_ranges(die, *offset, &base, start_svma, limit_svma);
-		if (*offset <= 0)
-			return false;
-		if (*start_svma >= info->code_start_svma && *start_svma < *limit_svma)
-			return true;
-	}
-	return false;
-}
-
-/* Keep the ranges of a DIE as the unit's; true when it has any attribute that could give some. */
-static bool add_ranges(struct hw_debug_info *info, Dwarf_Die *die, uint32_t unit)
+/* Keep some ranges as the unit's. */
+static void add_ranges(struct hw_debug_info *info, uint32_t unit, const struct hw_dwarf_code *code)
 {
 	struct hw_unit_range range = { .unit = unit };
-	ptrdiff_t offset = 0;
+	struct hw_dwarf_ranges ranges;
 
-	while (hw_debug_info_range(info, die, &offset, &range.start_svma, &range.limit_svma))
-		hw_vec_push(&info->ranges, range);
-	return dwarf_hasattr(die, DW_AT_ranges) || dwarf_hasattr(die, DW_AT_high_pc);
-}
-
-static bool is_cplusplus(Dwarf_Die *die)
-{
-	switch (dwarf_srclang(die)) {
-	case DW_LANG_C_plus_plus:
-	case DW_LANG_C_plus_plus_03:
-	case DW_LANG_C_plus_plus_11:
-	case DW_LANG_C_plus_plus_14:
-	case 0x2b: /* DW_LANG_C_plus_plus_17: given out after DWARF 5 */
-	case 0x3a: /* DW_LANG_C_plus_plus_20 */
-		return true;
-	default:
-		return false;
+	hw_dwarf_ranges_open(&ranges, &info->units.list.at[unit], code);
+	while (info->range_budget && hw_dwarf_ranges_next(&ranges, &range.start_svma, &range.limit_svma)) {
+		info->range_budget--;
+		if (range.start_svma >= info->code_start_svma && range.start_svma < range.limit_svma)
+			hw_vec_push(&info->ranges, range);
 	}
 }
 
-static void add_unit(struct hw_debug_info *info, Dwarf_Die *die)
+/* A unit need not say where its code is (DWARF 5 section 3.1.1 has it as optional): its functions do. */
+static void add_functions(struct hw_debug_info *info, uint32_t index, struct hw_dwarf_abbrev_cache *cache)
 {
-	const uint32_t unit = (uint32_t)info->units.count;
-	Dwarf_Die child;
+	const struct hw_dwarf_unit *unit = &info->units.list.at[index];
+	struct hw_dwarf_walk walk;
 
-	hw_vec_push(&info->units, (struct hw_unit){ .die = *die, .is_cplusplus = is_cplusplus(die) });
-	if (add_ranges(info, die, unit) || dwarf_child(die, &child) != 0)
+	hw_dwarf_walk_open(&walk, unit, cache);
+	while (hw_dwarf_walk_next(&walk)) {
+		struct hw_dwarf_code code = { 0 };
+
+		if (walk.abbrev->tag == DW_TAG_subprogram && walk.abbrev->has_code) {
+			struct hw_die die = hw_dwarf_walk_die(&walk);
+
+			hw_dwarf_code_read(&code, &die);
+			add_ranges(info, index, &code);
+		}
+		hw_dwarf_walk_over(&walk);
+	}
+}
+
+static void add_unit(struct hw_debug_info *info, uint32_t index, struct hw_dwarf_abbrev_cache *cache)
+{
+	struct hw_dwarf_unit *unit = &info->units.list.at[index];
+	const struct hw_dwarf_code *code = &unit->code;
+
+	hw_dwarf_unit_read_root(unit, cache);
+	if (unit->tag != DW_TAG_compile_unit && unit->tag != DW_TAG_skeleton_unit)
 		return;
-	/* A unit need not say where its code is (DWARF 5 section 3.1.1 has it as optional): its functions do. */
-	do {
-		if (dwarf_tag(&child) == DW_TAG_subprogram)
-			(void)add_ranges(info, &child, unit);
-	} while (hw_die_next(&child));
+	if (code->ranges.kind != HW_DWARF_NONE || code->high_pc.kind != HW_DWARF_NONE)
+		add_ranges(info, index, code);
+	else
+		add_functions(info, index, cache);
 }
 
 static int compare_ranges(const void *left, const void *right)
@@ -151,18 +79,10 @@ static int compare_ranges(const void *left, const void *right)
 	return a->unit < b->unit ? -1 : a->unit > b->unit;
 }
 
-static void index_units(struct hw_debug_info *info)
+static void sort_ranges(struct hw_debug_info *info)
 {
-	Dwarf_CU *unit = NULL;
-	Dwarf_Half version;
-	uint8_t type;
-	Dwarf_Die die;
 	uint64_t reach_svma = 0;
 
-	/* No split unit is asked for: libdw would open whatever file DW_AT_dwo_name names. */
-	while (dwarf_get_units(info->dwarf, unit, &unit, &version, &type, &die, NULL) == 0)
-		if (dwarf_tag(&die) == DW_TAG_compile_unit || dwarf_tag(&die) == DW_TAG_skeleton_unit)
-			add_unit(info, &die);
 	if (info->ranges.count)
 		qsort(info->ranges.at, info->ranges.count, sizeof *info->ranges.at, compare_ranges);
 	for (size_t i = 0; i < info->ranges.count; i++) {
@@ -172,21 +92,38 @@ static void index_units(struct hw_debug_info *info)
 	}
 }
 
-bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, const struct hw_elf *alt)
+static void index_units(struct hw_debug_info *info)
+{
+	struct hw_dwarf_abbrev_cache cache = { 0 };
+	const uint8_t *released = info->sections.info.at;
+
+	for (size_t i = 0; i < info->units.list.count; i++) {
+		const struct hw_dwarf_unit *unit = &info->units.list.at[i];
+
+		if (unit->type == DW_UT_compile || unit->type == DW_UT_skeleton)
+			add_unit(info, (uint32_t)i, &cache);
+		if ((size_t)(unit->dies.end - released) >= RELEASE_STEP_BYTES) {
+			hw_dwarf_sections_release(&info->sections, released, unit->dies.end);
+			released = unit->dies.end;
+		}
+	}
+	hw_dwarf_abbrev_cache_fini(&cache);
+	sort_ranges(info);
+}
+
+bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, const struct hw_elf *alt,
+			const struct hw_elf *dwp)
 {
 	*info = (struct hw_debug_info){ .range_budget = RANGE_BUDGET };
-	if (!sizes_are_sane(elf) || (alt && !sizes_are_sane(alt)))
+	if (!hw_dwarf_sections_open(&info->sections, elf, HW_DWARF_WHOLE))
 		return false;
-	info->elf = hw_elf_handle(elf);
-	info->alt_elf =
-		alt ? hw_elf_handle(alt) : elf_memory((char *)(uintptr_t)&no_alt_image, sizeof no_alt_image);
-	info->dwarf = dwarf_begin_elf(info->elf, DWARF_C_READ, NULL);
-	info->alt_dwarf = dwarf_begin_elf(info->alt_elf, DWARF_C_READ, NULL);
-	if (!info->dwarf || !info->alt_dwarf) {
-		hw_debug_info_close(info);
-		return false;
+	if (alt && hw_dwarf_sections_open(&info->alt_sections, alt, HW_DWARF_WHOLE)) {
+		info->sections.alt = &info->alt_sections;
+		hw_dwarf_units_init(&info->alt_units, &info->alt_sections, NULL);
 	}
-	dwarf_setalt(info->dwarf, info->alt_dwarf);
+	if (dwp)
+		(void)hw_dwarf_sections_open(&info->dwp_sections, dwp, HW_DWARF_SPLIT);
+	hw_dwarf_units_init(&info->units, &info->sections, &info->alt_units);
 	info->code_start_svma = code_start(elf);
 	index_units(info);
 	return true;
@@ -194,11 +131,11 @@ bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, co
 
 void hw_debug_info_close(struct hw_debug_info *info)
 {
-	(void)dwarf_end(info->dwarf);
-	(void)dwarf_end(info->alt_dwarf);
-	(void)elf_end(info->elf);
-	(void)elf_end(info->alt_elf);
-	hw_vec_fini(&info->units);
+	hw_dwarf_units_fini(&info->units);
+	hw_dwarf_units_fini(&info->alt_units);
+	hw_dwarf_sections_close(&info->sections);
+	hw_dwarf_sections_close(&info->alt_sections);
+	hw_dwarf_sections_close(&info->dwp_sections);
 	hw_vec_fini(&info->ranges);
 	*info = (struct hw_debug_info){ 0 };
 }

@@ -1,56 +1,71 @@
 #include "dso/die_name.h"
 
 #include <dwarf.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 #define STEPS_MAX 16
 
-const char *hw_die_text(Dwarf_Die *die, unsigned attribute)
+const char *hw_die_text(struct hw_die *die, unsigned attribute)
 {
-	Dwarf_Attribute attr;
-	const char *text = dwarf_attr(die, attribute, &attr) ? dwarf_formstring(&attr) : NULL;
+	struct hw_dwarf_value value;
+	unsigned name;
 
-	return text && *text ? text : NULL;
+	while (hw_die_next_attribute(die, &name, &value))
+		if (name == attribute)
+			return hw_dwarf_unit_text(die->unit, &value);
+	return NULL;
 }
 
-static bool follow(Dwarf_Die *die, unsigned name)
+static void keep(struct hw_die_name *name, const struct hw_dwarf_unit *unit, unsigned attribute,
+		 const struct hw_dwarf_value *value)
 {
-	Dwarf_Attribute attr;
-	Dwarf_Die to;
-
-	if (!dwarf_attr(die, name, &attr) || !dwarf_formref_die(&attr, &to))
-		return false;
-	*die = to;
-	return true;
-}
-
-void hw_die_origin(Dwarf_Die *origin, const Dwarf_Die *die)
-{
-	*origin = *die;
-	(void)follow(origin, DW_AT_abstract_origin);
-}
-
-void hw_die_name_read(struct hw_die_name *name, const Dwarf_Die *die)
-{
-	Dwarf_Die at = *die;
-
-	*name = (struct hw_die_name){ 0 };
-	for (unsigned step = 0; step < STEPS_MAX; step++) {
-		Dwarf_Attribute attr;
-		Dwarf_Word line;
-
+	switch (attribute) {
+	case DW_AT_linkage_name:
+	case DW_AT_MIPS_linkage_name:
 		if (!name->linkage_name)
-			name->linkage_name = hw_die_text(&at, DW_AT_linkage_name);
-		if (!name->linkage_name)
-			name->linkage_name = hw_die_text(&at, DW_AT_MIPS_linkage_name);
+			name->linkage_name = hw_dwarf_unit_text(unit, value);
+		break;
+	case DW_AT_name:
 		if (!name->name)
-			name->name = hw_die_text(&at, DW_AT_name);
-		if (!name->start_line && dwarf_attr(&at, DW_AT_decl_line, &attr) &&
-		    dwarf_formudata(&attr, &line) == 0 && line <= INT32_MAX)
-			name->start_line = (uint32_t)line;
-		name->declared = at;
-		if (!follow(&at, DW_AT_abstract_origin) && !follow(&at, DW_AT_specification))
+			name->name = hw_dwarf_unit_text(unit, value);
+		break;
+	case DW_AT_decl_line:
+		if (!name->start_line && value->kind == HW_DWARF_NUMBER && value->number <= INT32_MAX)
+			name->start_line = (uint32_t)value->number;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Read one DIE of the chain; where it leads is an abstract origin, else a specification, else nothing. */
+static struct hw_dwarf_value read_step(struct hw_die_name *name, struct hw_die *die)
+{
+	struct hw_dwarf_value origin = { 0 }, specification = { 0 }, value;
+	unsigned attribute;
+
+	while (hw_die_next_attribute(die, &attribute, &value)) {
+		keep(name, die->unit, attribute, &value);
+		if (attribute == DW_AT_abstract_origin)
+			origin = value;
+		else if (attribute == DW_AT_specification)
+			specification = value;
+	}
+	return origin.kind != HW_DWARF_NONE ? origin : specification;
+}
+
+void hw_die_name_read(struct hw_die_name *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
+		      struct hw_dwarf_abbrev_cache *cache)
+{
+	*name = (struct hw_die_name){ 0 };
+	for (unsigned step = 0; unit && step < STEPS_MAX; step++) {
+		struct hw_dwarf_value to;
+		struct hw_die at;
+
+		name->unit = unit;
+		name->declared = die;
+		if (!hw_die_open(&at, unit, die, cache))
 			return;
+		to = read_step(name, &at);
+		unit = hw_dwarf_unit_follow(unit, &to, &die);
 	}
 }

@@ -438,22 +438,25 @@ static void resolve_kernel(struct hw_dso *dso, const uint64_t *addresses, size_t
 	}
 }
 
-void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count, struct hw_dso_answer *answer)
+void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count, struct hw_workers *workers,
+		    struct hw_dso_answer *answer)
 {
 	struct hw_answer_writer writer;
 
 	hw_answer_begin(&writer, answer);
 	if (dso->kind == HW_DSO_KERNEL || dso->kind == HW_DSO_MODULE) {
 		resolve_kernel(dso, addresses, count, &writer);
+		hw_workers_advance(workers, count);
 	} else if (dso->elf) {
 		if (!dso->names)
 			dso->names = hw_names_new(dso->elf, hw_dso_debug_files(dso));
-		hw_names_resolve(dso->names, addresses, count, &writer);
+		hw_names_resolve(dso->names, addresses, count, workers, &writer);
 	} else {
 		for (size_t i = 0; i < count; i++)
 			hw_answer_next(&writer);
+		hw_workers_advance(workers, count);
 	}
-	hw_answer_end(&writer);
+	hw_answer_end(&writer, workers);
 }
 
 uint64_t hw_dso_function_start(const struct hw_dso *dso, uint64_t address)

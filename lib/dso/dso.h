@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "base/workers.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -107,8 +108,9 @@ void hw_dso_answer_fini(struct hw_dso_answer *answer);
 /* Name every address. For files and the vdso, addresses are offsets in the file; for the kernel and modules,
  * run-time addresses; ascending, without duplicates. Every address is looked up as it stands: the caller has
  * already stepped return addresses back by one. Unknown addresses get no frames; that is no error. Does not
- * touch other DSOs, so that several may be resolved at the same time by different threads. */
-void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count,
+ * touch other DSOs, so that several may be resolved at the same time by different threads. A DSO's units are named by the
+ * workers (NULL = in this thread), which are told of each address that is done (hw_workers_advance). */
+void hw_dso_resolve(struct hw_dso *dso, const uint64_t *addresses, size_t count, struct hw_workers *workers,
 		    struct hw_dso_answer *answer);
 
 /* Where the function of an address that has no name starts, as an address written in the ELF file: by the table in

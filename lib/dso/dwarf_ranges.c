@@ -2,6 +2,26 @@
 
 #include <dwarf.h>
 
+void hw_dwarf_code_keep(struct hw_dwarf_code *code, unsigned name, const struct hw_dwarf_value *value)
+{
+	if (name == DW_AT_low_pc)
+		code->low_pc = *value;
+	else if (name == DW_AT_high_pc)
+		code->high_pc = *value;
+	else if (name == DW_AT_ranges)
+		code->ranges = *value;
+}
+
+void hw_dwarf_code_read(struct hw_dwarf_code *code, struct hw_die *die)
+{
+	struct hw_dwarf_value value;
+	unsigned name;
+
+	*code = (struct hw_dwarf_code){ 0 };
+	while (hw_die_next_attribute(die, &name, &value))
+		hw_dwarf_code_keep(code, name, &value);
+}
+
 static struct hw_bytes list_at(struct hw_bytes section, uint64_t offset)
 {
 	(void)hw_bytes_take(&section, offset);

@@ -5,11 +5,6 @@
 
 #include "dso/dwarf_die.h"
 
-/* The attributes of a DIE that say where its code is. */
-struct hw_dwarf_code {
-	struct hw_dwarf_value low_pc, high_pc, ranges;
-};
-
 struct hw_dwarf_ranges {
 	const struct hw_dwarf_unit *unit; /* borrowed */
 	uint64_t start_svma, limit_svma;  /* of the only range, when there is no list */
@@ -17,6 +12,12 @@ struct hw_dwarf_ranges {
 	struct hw_bytes list;
 	enum { HW_DWARF_RANGES_NONE, HW_DWARF_RANGES_ONE, HW_DWARF_RANGES_OLD, HW_DWARF_RANGES_NEW } kind;
 };
+
+/* Read the attributes of a DIE that was just opened. */
+void hw_dwarf_code_read(struct hw_dwarf_code *code, struct hw_die *die);
+
+/* Keep an attribute when it is one of them. */
+void hw_dwarf_code_keep(struct hw_dwarf_code *code, unsigned name, const struct hw_dwarf_value *value);
 
 /* Start over the ranges of a DIE of that unit. */
 void hw_dwarf_ranges_open(struct hw_dwarf_ranges *ranges, const struct hw_dwarf_unit *unit,

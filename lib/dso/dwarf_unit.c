@@ -1,5 +1,6 @@
 #include "dso/dwarf_unit.h"
 
+#include "dso/die_scope.h"
 #include "dso/dwarf_die.h"
 
 #include <dwarf.h>
@@ -71,10 +72,14 @@ void hw_dwarf_units_init(struct hw_dwarf_units *units, const struct hw_dwarf_sec
 			unit.home = units;
 			hw_vec_push(&units->list, unit);
 		}
+	units->scopes = hw_alloc(units->list.count, sizeof *units->scopes);
 }
 
 void hw_dwarf_units_fini(struct hw_dwarf_units *units)
 {
+	for (size_t i = 0; i < units->list.count; i++)
+		hw_die_scopes_free(units->scopes[i]);
+	free(units->scopes);
 	hw_vec_fini(&units->list);
 	*units = (struct hw_dwarf_units){ 0 };
 }
@@ -121,13 +126,13 @@ static void keep_root_value(struct hw_dwarf_unit *unit, struct root_texts *texts
 		unit->has_dwo_id = true;
 		break;
 	case DW_AT_low_pc:
-		unit->low_pc = *value;
+		unit->code.low_pc = *value;
 		break;
 	case DW_AT_high_pc:
-		unit->high_pc = *value;
+		unit->code.high_pc = *value;
 		break;
 	case DW_AT_ranges:
-		unit->ranges = *value;
+		unit->code.ranges = *value;
 		break;
 	case DW_AT_addr_base:
 	case DW_AT_GNU_addr_base:
@@ -161,7 +166,7 @@ void hw_dwarf_unit_read_root(struct hw_dwarf_unit *unit, struct hw_dwarf_abbrev_
 		keep_root_value(unit, &texts, name, &value);
 	unit->comp_dir = hw_dwarf_unit_text(unit, &texts.comp_dir);
 	unit->dwo_name = hw_dwarf_unit_text(unit, &texts.dwo_name);
-	(void)hw_dwarf_unit_address(unit, &unit->low_pc, &unit->low_pc_svma);
+	(void)hw_dwarf_unit_address(unit, &unit->code.low_pc, &unit->low_pc_svma);
 }
 
 /* Units hold no gaps but those left out: the last that starts at or before the place. */

@@ -8,6 +8,12 @@
 #include "dso/dwarf_sections.h"
 
 struct hw_dwarf_units;
+struct hw_die_scopes; /* dso/die_scope.h */
+
+/* The attributes of a DIE that say where its code is, as they stand: dso/dwarf_ranges.h knows what they mean. */
+struct hw_dwarf_code {
+	struct hw_dwarf_value low_pc, high_pc, ranges;
+};
 
 struct hw_dwarf_unit {
 	const struct hw_dwarf_units *home; /* the list it is in; borrowed */
@@ -27,8 +33,8 @@ struct hw_dwarf_unit {
 	uint64_t addr_base, str_offsets_base, rnglists_base; /* offsets in their sections */
 	uint64_t ranges_base;	  /* in .debug_ranges: of a split unit of DWARF 4, whose skeleton gives it */
 	uint64_t gnu_ranges_base; /* what a skeleton gives */
-	const char *comp_dir, *dwo_name;	       /* borrowed from the sections; NULL = none */
-	struct hw_dwarf_value low_pc, high_pc, ranges; /* as they stand */
+	const char *comp_dir, *dwo_name; /* borrowed from the sections; NULL = none */
+	struct hw_dwarf_code code;
 };
 
 /* All units of one file, by their place. */
@@ -36,6 +42,8 @@ struct hw_dwarf_units {
 	const struct hw_dwarf_sections *sections; /* borrowed */
 	const struct hw_dwarf_units *alt;	  /* of the dwz file; borrowed, NULL = none */
 	HW_VEC(struct hw_dwarf_unit) list;
+	/* Of each unit, made by the thread that needs them first: hw_die_scopes_get. */
+	_Atomic(struct hw_die_scopes *) *scopes;
 };
 
 /* List the units of the sections, root DIEs unread, up to the first header that makes no sense. Units with another

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    (svma < start_svma || svma >= limit_svma))
 			abort();
 	}
-	hw_dso_resolve(dso, foffs, count, &answer);
+	hw_dso_resolve(dso, foffs, count, NULL, &answer);
 	check_answer(&answer, count);
 	hw_dso_answer_fini(&answer);
 	hw_dso_table_free(table);

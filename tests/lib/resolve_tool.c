@@ -1,4 +1,4 @@
-/* resolve_tool [-m] [-t] [-q] FILE [ADDRESSES]: name addresses (hexadecimal, as written in the ELF file, one a line, from
+/* resolve_tool [-m] [-t] [-q] [-j THREADS] FILE [ADDRESSES]: name addresses (hexadecimal, as written in the ELF file, one a line, from
  * stdin by default), through hw_dso_resolve. For each, "0xADDRESS", then one "FUNCTION<tab>FILE:LINE:COLUMN" a
  * frame, innermost first; "??" is unknown. -m: names as in the symbol table (mangled); -t: times and sizes to stderr; -q: no frames. */
 #include "dso/dso.h"
@@ -47,6 +47,8 @@ int main(int argc, char **argv)
 	struct hw_dso_answer answer;
 	HW_VEC(struct address) list = { 0 };
 	HW_VEC(uint64_t) foffs = { 0 };
+	struct hw_workers *workers;
+	size_t threads = hw_core_count();
 	bool times = false, quiet = false, mangled = false;
 	const double start_s = now_s();
 	struct rusage usage;
@@ -56,10 +58,12 @@ int main(int argc, char **argv)
 	char line[64];
 	int option;
 
-	while ((option = getopt(argc, argv, "mtq")) > 0) {
+	while ((option = getopt(argc, argv, "mtqj:")) > 0) {
 		mangled |= option == 'm';
 		times |= option == 't';
 		quiet |= option == 'q';
+		if (option == 'j')
+			threads = strtoul(optarg, NULL, 10);
 	}
 	if (optind >= argc || (optind + 1 < argc && !(in = fopen(argv[optind + 1], "r"))))
 		return 2;
@@ -87,7 +91,9 @@ int main(int argc, char **argv)
 			list.at[foffs.count] = list.at[i];
 			hw_vec_push(&foffs, list.at[i].foff);
 		}
-	hw_dso_resolve(dso, foffs.at, foffs.count, &answer);
+	workers = hw_workers_new(threads, NULL, NULL);
+	hw_dso_resolve(dso, foffs.at, foffs.count, workers, &answer);
+	hw_workers_free(workers);
 	for (size_t i = 0; !quiet && i < foffs.count; i++) {
 		printf("0x%" PRIx64 "\n", list.at[i].svma);
 		print_frames(&answer, i, mangled);

@@ -203,7 +203,7 @@ static void name_of(char *name, size_t size, struct hw_dso *dso, uint64_t addres
 {
 	struct hw_dso_answer answer;
 
-	hw_dso_resolve(dso, &address, 1, &answer);
+	hw_dso_resolve(dso, &address, 1, NULL, &answer);
 	assert_int_equal(answer.first.count, 2);
 	name[0] = '\0';
 	if (answer.frames.count)
