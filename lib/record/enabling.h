@@ -15,7 +15,12 @@
 void hw_targets_start(struct hw_targets *targets);
 void hw_targets_stop(struct hw_targets *targets);
 
-/* To be called at every drain: repeats what was done last, when it is time. */
+/* Another variant is to be in force: on each thread and CPU one is disabled and then the other enabled. */
+void hw_targets_select(struct hw_targets *targets, uint32_t variant);
+
+/* To be called at every drain: repeats what was done last, when it is time. When that is (CLOCK_MONOTONIC), or
+ * UINT64_MAX when nothing is left to repeat. */
 void hw_targets_repeat(struct hw_targets *targets);
+uint64_t hw_targets_due_ns(const struct hw_targets *targets);
 
 #endif

@@ -14,6 +14,8 @@
 struct hw_recorder {
 	struct hw_recorder_config config;
 	struct hw_settling settling;
+	struct hw_variant *variants; /* owned */
+	size_t variant_count;
 	int *cpus; /* ascending; owned */
 	size_t cpu_count;
 	struct hw_cpu_rings rings; /* in their order */
@@ -31,6 +33,12 @@ struct hw_recorder *hw_recorder_new(const struct hw_recorder_config *config, str
 
 	recorder->config = *config;
 	recorder->config.cpus = NULL;
+	recorder->config.variants = NULL;
+	recorder->variant_count = config->variant_count ? config->variant_count : 1;
+	recorder->variants = hw_alloc(recorder->variant_count, sizeof *recorder->variants);
+	if (config->variant_count)
+		memcpy(recorder->variants, config->variants,
+		       config->variant_count * sizeof *config->variants);
 	if (hw_cpu_list_online(&recorder->cpus, &online_count, err) < 0 ||
 	    (config->cpus && hw_cpu_list_check_online(config->cpus, config->cpu_count, err) < 0))
 		goto fail;
@@ -57,23 +65,43 @@ void hw_recorder_free(struct hw_recorder *recorder)
 	hw_settling_fini(&recorder->settling);
 	hw_reader_free(recorder->reader);
 	free(recorder->cpus);
+	free(recorder->variants);
 	free(recorder);
 }
 
 /* --- Rings -------------------------------------------------------------------------------------------------- */
 
-/* Bytes of ring that hold a fifth of a second of samples: a drain that comes late by a few scheduler slices loses
- * nothing. Power of two. */
-static size_t default_ring_size(const struct hw_recorder *recorder)
+static uint64_t samples_per_second(const struct hw_recorder_config *config)
 {
-	const struct hw_recorder_config *config = &recorder->config;
-	const uint64_t sample_bytes = config->sampling.stack_size_bytes + 1024;
 	uint64_t per_second = 0;
-	size_t size = 512 * KIB;
 
 	for (size_t i = 0; i < config->event_count; i++)
 		per_second += config->events[i].attr.freq ? config->events[i].attr.sample_freq : 1000;
-	while (size < RING_MAX && size < per_second * sample_bytes / 5)
+	return per_second;
+}
+
+/* Of the variants, the largest copy of the stack. */
+static uint32_t largest_stack(const struct hw_recorder *recorder)
+{
+	uint32_t size = recorder->config.sampling.stack_size_bytes;
+
+	for (size_t i = 0; i < recorder->variant_count; i++)
+		if (recorder->variants[i].stack_size_bytes > size)
+			size = recorder->variants[i].stack_size_bytes;
+	return size;
+}
+
+/* Bytes of ring that hold a fifth of a second of samples: a drain that comes late by a few scheduler slices loses
+ * nothing. A tenth, should copies become larger. Power of two. */
+static size_t default_ring_size(const struct hw_recorder *recorder)
+{
+	const uint64_t sample_bytes = recorder->config.sampling.stack_size_bytes + 1024;
+	const uint64_t large_sample_bytes = largest_stack(recorder) + 1024;
+	const uint64_t per_second = samples_per_second(&recorder->config);
+	size_t size = 512 * KIB;
+
+	while (size < RING_MAX &&
+	       (size < per_second * sample_bytes / 5 || size < per_second * large_sample_bytes / 10))
 		size *= 2;
 	while (size > HW_RING_MIN_BYTES && size * recorder->cpu_count > RINGS_TOTAL_MAX)
 		size /= 2;
@@ -125,11 +153,15 @@ static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 		.cpu_count = recorder->cpu_count,
 		.tid = tid,
 		.enable_on_exec = config->enable_on_exec,
-		/* Of what runs already, we hear of births and mappings before the first sample. */
-		.want_tracker = !config->enable_on_exec,
+		/* Of what runs already, we hear of births and mappings before the first sample; and of what runs
+		 * while one variant takes the place of another. */
+		.want_tracker = !config->enable_on_exec || recorder->variant_count > 1,
 	};
 	if (hw_settle(&recorder->settling, err) < 0)
 		return -1;
+	hw_variants_fini(&recorder->targets.variants);
+	hw_variants_init(&recorder->targets.variants, recorder->variants, recorder->variant_count,
+			 config->events, config->event_count);
 	recorder->settled = true;
 	return 0;
 }
@@ -160,6 +192,22 @@ void hw_recorder_start(struct hw_recorder *recorder)
 	recorder->watching_is_over = true;
 	hw_births_fini(&recorder->targets.births);
 	hw_targets_start(&recorder->targets);
+}
+
+size_t hw_recorder_variants(const struct hw_recorder *recorder)
+{
+	return recorder->targets.variants.count;
+}
+
+void hw_recorder_select(struct hw_recorder *recorder, uint32_t variant)
+{
+	if (variant < recorder->targets.variants.count)
+		hw_targets_select(&recorder->targets, variant);
+}
+
+uint64_t hw_recorder_due_ns(const struct hw_recorder *recorder)
+{
+	return hw_targets_due_ns(&recorder->targets);
 }
 
 void hw_recorder_stop(struct hw_recorder *recorder)
@@ -209,7 +257,8 @@ static const struct hw_opened *opened_of(const struct hw_recorder *recorder, str
 	const size_t size = hw_bytes_left(&bytes);
 	uint64_t id;
 
-	if (recorder->config.event_count == 1 && !recorder->settling.has_tracker)
+	if (recorder->config.event_count == 1 && !recorder->settling.has_tracker &&
+	    recorder->targets.variants.count == 1)
 		return recorder->targets.opened.at;
 	if (hw_bytes_u32(&bytes) == PERF_RECORD_SAMPLE)
 		(void)hw_bytes_u32(&bytes);
@@ -226,7 +275,8 @@ int hw_recorder_next(struct hw_recorder *recorder, struct hw_record *record, uin
 	while (recorder->reader && hw_reader_next(recorder->reader, &bytes)) {
 		const struct hw_opened *opened = opened_of(recorder, bytes);
 		const struct perf_event_attr *attr =
-			&hw_targets_event(&recorder->targets, opened ? opened->event : 0)->attr;
+			opened ? &hw_targets_event(&recorder->targets, opened)->attr
+			       : &recorder->config.events[0].attr;
 
 		if (hw_record_decode(record, bytes, attr, NULL) < 0) {
 			recorder->stats.records_corrupt++;

@@ -5,6 +5,7 @@
 #include "event/attr.h"
 #include "event/counter.h"
 #include "record/decode.h"
+#include "record/variant.h"
 
 #include <sys/types.h>
 
@@ -14,7 +15,10 @@ struct hw_recorder_config {
 	struct hw_event *events; /* borrowed; what this machine lacks is stepped down in place */
 	size_t event_count;
 	struct hw_sampling sampling;
-	const int *cpus; /* ascending; NULL = all that are online; borrowed during hw_recorder_new */
+	const struct hw_variant *
+		variants; /* the first is in force until another is selected; borrowed during hw_recorder_new */
+	size_t variant_count; /* 0 = one, as sampling says */
+	const int *cpus;      /* ascending; NULL = all that are online; borrowed during hw_recorder_new */
 	size_t cpu_count;
 	size_t ring_size_bytes; /* of each CPU's ring; 0 = by frequency and stack size */
 	bool enable_on_exec;	/* counters wait for the thread's next execve; else for hw_recorder_start */
@@ -65,6 +69,18 @@ size_t hw_recorder_close_torn(struct hw_recorder *recorder);
 
 /* All that shall be recorded is open. What does not wait for an execve counts from now on. */
 void hw_recorder_start(struct hw_recorder *recorder);
+
+/* How many of the variants are there to select: fewer than asked for when the machine had no room for them, or they
+ * would not differ. After the first hw_recorder_open. */
+size_t hw_recorder_variants(const struct hw_recorder *recorder);
+
+/* Sample by this variant from now on. In each thread what it does within some microseconds is not sampled, and what it had
+ * done since its last sample stands in the old variant's next one, should that be selected again: a switch and back loses
+ * nothing more. Ignored when there is no such variant. */
+void hw_recorder_select(struct hw_recorder *recorder, uint32_t variant);
+
+/* When (CLOCK_MONOTONIC) the next drain is wanted, for what the recorder has to do by itself; UINT64_MAX = any time. */
+uint64_t hw_recorder_due_ns(const struct hw_recorder *recorder);
 
 /* Readable (poll) when a ring is filled to its watermark. */
 int hw_recorder_fd(const struct hw_recorder *recorder);

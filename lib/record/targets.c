@@ -26,16 +26,17 @@ bool hw_targets_is_tracker(const struct hw_targets *targets, const struct hw_ope
 	return opened->event == targets->settling->event_count;
 }
 
-const struct hw_event *hw_targets_event(const struct hw_targets *targets, uint32_t index)
+const struct hw_event *hw_targets_event(const struct hw_targets *targets, const struct hw_opened *opened)
 {
-	return index < targets->settling->event_count ? &targets->settling->events[index]
-						      : &targets->settling->tracker;
+	return hw_targets_is_tracker(targets, opened)
+		       ? &targets->settling->tracker
+		       : hw_variants_event(&targets->variants, opened->variant, opened->event);
 }
 
 int hw_targets_read_opened(const struct hw_targets *targets, const struct hw_opened *opened,
 			   struct hw_count *count)
 {
-	struct perf_event_attr attr = hw_targets_event(targets, opened->event)->attr;
+	struct perf_event_attr attr = hw_targets_event(targets, opened)->attr;
 
 	if (opened->is_twin)
 		hw_attr_set_counting(&attr);
@@ -49,10 +50,18 @@ static void close_opened(struct hw_targets *targets, size_t first, size_t count)
 	for (size_t i = first + count; i-- > first;) {
 		struct hw_opened *opened = &targets->opened.at[i];
 
-		if (opened->fd >= 0)
-			close(opened->fd);
+		if (opened->fd < 0)
+			continue;
+		close(opened->fd);
 		opened->fd = -1;
+		targets->open_count--;
 	}
+}
+
+static void keep_opened(struct hw_targets *targets, const struct hw_opened *opened)
+{
+	hw_vec_push(&targets->opened, *opened);
+	targets->open_count++;
 }
 
 void hw_targets_fini(struct hw_targets *targets)
@@ -63,6 +72,7 @@ void hw_targets_fini(struct hw_targets *targets)
 	hw_map_fini(&targets->by_id);
 	hw_map_fini(&targets->by_tid);
 	hw_births_fini(&targets->births);
+	hw_variants_fini(&targets->variants);
 }
 
 /* --- Opening ------------------------------------------------------------------------------------------------ */
@@ -81,7 +91,7 @@ static bool is_on_cpu(const struct hw_targets *targets, uint32_t event, int cpu)
 static int open_ringed(struct hw_targets *targets, struct hw_opened opened, const struct hw_cpu_ring *ring,
 		       pid_t tid, int group_fd, struct hw_err *err)
 {
-	const struct hw_event *event = hw_targets_event(targets, opened.event);
+	const struct hw_event *event = hw_targets_event(targets, &opened);
 
 	opened.fd = hw_counter_open(event, tid, ring->cpu, group_fd, err);
 	if (opened.fd < 0)
@@ -92,29 +102,86 @@ static int open_ringed(struct hw_targets *targets, struct hw_opened opened, cons
 		return -1;
 	}
 	hw_map_insert(&targets->by_id, hash_number(opened.id), (uint32_t)targets->opened.count);
-	hw_vec_push(&targets->opened, opened);
+	keep_opened(targets, &opened);
 	if (ioctl(opened.fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) < 0)
 		return hw_err_sys(err, HW_ERR_SYSTEM, "cannot direct event '%s' to the ring of CPU %d",
 				  event->name, ring->cpu);
 	return 0;
 }
 
-/* Every sampling event on one CPU; clock: the tracker there. */
-static int open_on_cpu(struct hw_targets *targets, const struct hw_cpu_ring *ring, pid_t tid, uint32_t clock,
-		       struct hw_err *err)
+/* The group that `first` leads on one CPU, in one variant; clock: the tracker there. */
+static int open_group(struct hw_targets *targets, uint32_t first, uint32_t variant,
+		      const struct hw_cpu_ring *ring, pid_t tid, uint32_t clock, struct hw_err *err)
 {
+	const size_t end =
+		hw_event_group_end(targets->settling->events, targets->settling->event_count, first);
 	int leader_fd = -1;
 
-	for (uint32_t e = 0; e < targets->settling->event_count; e++) {
-		const bool leads = hw_event_leads(targets->settling->events, e);
-		const struct hw_opened opened = { .event = e, .clock = clock, .leads = leads };
+	for (uint32_t e = first; e < end; e++) {
+		const struct hw_opened opened = {
+			.event = e, .variant = variant, .clock = clock, .leads = e == first
+		};
 
 		if (!is_on_cpu(targets, e, ring->cpu))
 			continue;
-		if (open_ringed(targets, opened, ring, tid, leads ? -1 : leader_fd, err) < 0)
+		if (open_ringed(targets, opened, ring, tid, leader_fd, err) < 0)
 			return -1;
-		if (leads)
+		if (e == first)
 			leader_fd = targets->opened.at[targets->opened.count - 1].fd;
+	}
+	return 0;
+}
+
+static void close_descriptors_if(struct hw_targets *targets, bool (*given_up)(const struct hw_opened *))
+{
+	for (size_t i = targets->opened.count; i-- > 0;)
+		if (given_up(&targets->opened.at[i]))
+			close_opened(targets, i, 1);
+}
+
+static bool is_of_other_variant(const struct hw_opened *opened)
+{
+	return opened->variant > 0;
+}
+
+static bool is_twin(const struct hw_opened *opened)
+{
+	return opened->is_twin;
+}
+
+/* The first variant is what was asked for; the others only make more of it. */
+static void give_up_variants(struct hw_targets *targets, const struct hw_err *why)
+{
+	HW_AUTO(hw_freep)
+	char *note = hw_asprintf(
+		"copies of the stack keep their size, however many of them are too short: %s", why->message);
+
+	hw_log("event", "%s", note);
+	hw_notes_keep(&targets->settling->notes, note);
+	targets->variants.count = 1;
+	close_descriptors_if(targets, is_of_other_variant);
+}
+
+/* Every sampling event on one CPU, the variants of each group side by side. */
+static int open_on_cpu(struct hw_targets *targets, const struct hw_cpu_ring *ring, pid_t tid, uint32_t clock,
+		       struct hw_err *err)
+{
+	const struct hw_settling *settling = targets->settling;
+	struct hw_err other_err = { 0 };
+
+	for (uint32_t e = 0; e < settling->event_count;
+	     e = (uint32_t)hw_event_group_end(settling->events, settling->event_count, e)) {
+		if (open_group(targets, e, 0, ring, tid, clock, err) < 0)
+			return -1;
+		for (uint32_t v = 1; v < targets->variants.count; v++) {
+			if (open_group(targets, e, v, ring, tid, clock, &other_err) == 0)
+				continue;
+			if (other_err.kind == HW_ERR_TARGET || targets->variant > 0) {
+				*err = other_err;
+				return -1;
+			}
+			give_up_variants(targets, &other_err);
+		}
 	}
 	return 0;
 }
@@ -131,7 +198,7 @@ static int open_twin(struct hw_targets *targets, uint32_t event, pid_t tid, int 
 	opened.fd = hw_counter_open(&twin, tid, cpu, -1, err);
 	if (opened.fd < 0)
 		return -1;
-	hw_vec_push(&targets->opened, opened);
+	keep_opened(targets, &opened);
 	return 0;
 }
 
@@ -167,9 +234,7 @@ static void give_up_twins(struct hw_targets *targets, const struct hw_err *why)
 	hw_log("event", "%s", note);
 	hw_notes_keep(&targets->settling->notes, note);
 	hw_settling_drop_twins(targets->settling);
-	for (size_t i = 0; i < targets->opened.count; i++)
-		if (targets->opened.at[i].is_twin)
-			close_opened(targets, i, 1);
+	close_descriptors_if(targets, is_twin);
 }
 
 /* Everything for one thread. Trackers first: from then on no birth goes unheard. */
@@ -196,18 +261,28 @@ static int open_target(struct hw_targets *targets, struct hw_target *target, str
 	return 0;
 }
 
-/* Descriptors for one more target, with rings and all. */
+/* Descriptors that will be open with one more target, rings and all. */
+static size_t needed_with(const struct hw_targets *targets, size_t variant_count, bool with_twins)
+{
+	const struct hw_settling *s = targets->settling;
+	const size_t per_cpu =
+		1 + s->event_count * variant_count + s->has_tracker + with_twins * s->event_count;
+
+	return targets->open_count + s->cpu_count * per_cpu + OTHER_FILES;
+}
+
 int hw_targets_make_room(struct hw_targets *targets, struct hw_err *err)
 {
-	const size_t per_cpu = 1 + targets->settling->event_count + targets->settling->has_tracker;
-	const size_t without_twins =
-		targets->opened.count + targets->settling->cpu_count * per_cpu + OTHER_FILES;
-	const size_t twins = targets->settling->event_count * targets->settling->cpu_count;
-	struct hw_err twin_err = { 0 };
+	const bool has_twins = targets->settling->has_twins;
+	struct hw_err local = { 0 };
 
-	if (targets->settling->has_twins && hw_counter_raise_limit(without_twins + twins, &twin_err) < 0)
-		give_up_twins(targets, &twin_err);
-	return hw_counter_raise_limit(without_twins, err);
+	if (targets->variants.count > 1 && targets->variant == 0 &&
+	    hw_counter_raise_limit(needed_with(targets, targets->variants.count, has_twins), &local) < 0)
+		give_up_variants(targets, &local);
+	if (has_twins &&
+	    hw_counter_raise_limit(needed_with(targets, targets->variants.count, true), &local) < 0)
+		give_up_twins(targets, &local);
+	return hw_counter_raise_limit(needed_with(targets, targets->variants.count, false), err);
 }
 
 int hw_targets_open(struct hw_targets *targets, pid_t tid, struct hw_err *err)
@@ -302,7 +377,7 @@ struct hw_opened *hw_targets_find_opened(const struct hw_targets *targets, uint6
 static uint64_t lost_of(const struct hw_targets *targets, const struct hw_opened *opened,
 			const struct hw_count *count)
 {
-	if (hw_targets_event(targets, opened->event)->attr.read_format & PERF_FORMAT_LOST)
+	if (hw_targets_event(targets, opened)->attr.read_format & PERF_FORMAT_LOST)
 		return count->lost + opened->unwritten;
 	return opened->told + opened->unwritten;
 }
@@ -315,8 +390,10 @@ static uint64_t enabled_ns(const struct hw_targets *targets, const struct hw_ope
 {
 	struct hw_count clock;
 
-	if (!hw_attr_needs_counter(&hw_targets_event(targets, opened->event)->attr))
+	if (!hw_attr_needs_counter(&hw_targets_event(targets, opened)->attr))
 		return count->time_running_ns;
+	if (opened->clock != NO_CLOCK && opened->variant > 0) /* the first variant's is that of all */
+		return 0;
 	if (opened->clock != NO_CLOCK &&
 	    hw_targets_read_opened(targets, &targets->opened.at[opened->clock], &clock) == 0)
 		return clock.time_running_ns - targets->opened.at[opened->clock].base_ns;

@@ -6,16 +6,18 @@
 #include "record/cpu_rings.h"
 #include "record/recorder.h"
 #include "record/settle.h"
+#include "record/variant.h"
 
 /* One open descriptor: an event on a thread and a CPU. */
 struct hw_opened {
-	int fd;		/* -1 = closed again */
-	uint32_t event; /* settling.event_count: the tracker */
-	bool is_twin;	/* counts beside the sampling event, without a ring */
-	uint32_t clock; /* index of the tracker on this thread and CPU, or UINT32_MAX */
-	bool leads;	/* to be enabled; other members of its group follow */
-	uint64_t id;	/* the kernel's, in every record */
-	uint64_t told;	/* by LOST records; they carry the id of the next one written, whatever was lost */
+	int fd;		  /* -1 = closed again */
+	uint32_t event;	  /* settling.event_count: the tracker */
+	uint32_t variant; /* 0 for trackers and twins, which stay the same */
+	bool is_twin;	  /* counts beside the sampling event, without a ring */
+	uint32_t clock;	  /* index of the tracker on this thread and CPU, or UINT32_MAX */
+	bool leads;	  /* to be enabled; other members of its group follow */
+	uint64_t id;	  /* the kernel's, in every record */
+	uint64_t told;	  /* by LOST records; they carry the id of the next one written, whatever was lost */
 	uint64_t unwritten; /* by LOST_SAMPLES records: lost before the ring */
 	uint64_t throttles;
 	uint64_t base_ns; /* a tracker's running time when the events were enabled */
@@ -32,8 +34,11 @@ struct hw_target {
 struct hw_targets {
 	struct hw_settling *settling; /* borrowed; has settled */
 	struct hw_cpu_rings *rings;   /* borrowed; of settling's CPUs */
+	struct hw_variants variants;  /* of settling's events; owned */
+	uint32_t variant;	      /* the one in force */
 	bool only_some_cpus;	      /* not all that are online */
 	HW_VEC(struct hw_opened) opened;
+	size_t open_count; /* of these, not closed again */
 	HW_VEC(struct hw_target) list;
 	struct hw_map by_id;  /* hash of the kernel's id -> opened */
 	struct hw_map by_tid; /* hash of the thread's -> list */
@@ -46,7 +51,8 @@ struct hw_targets {
 
 void hw_targets_fini(struct hw_targets *targets);
 
-/* See that one more target's descriptors, and the rings', are within the limit on open files. -1 with HW_ERR_LIMIT. */
+/* See that one more target's descriptors, and the rings', are within the limit on open files; what can be done without
+ * (other variants than the first, then twins) is given up for it, with a note. -1 with HW_ERR_LIMIT. */
 int hw_targets_make_room(struct hw_targets *targets, struct hw_err *err) HW_CHECKED;
 
 /* hw_recorder_open, _has and _close_torn. */
@@ -60,8 +66,8 @@ struct hw_opened *hw_targets_find_opened(const struct hw_targets *targets, uint6
 /* Is it the tracker (settle.h)? */
 bool hw_targets_is_tracker(const struct hw_targets *targets, const struct hw_opened *opened);
 
-/* The event with this index, or the tracker. */
-const struct hw_event *hw_targets_event(const struct hw_targets *targets, uint32_t index);
+/* What was opened: an event as of its variant, or the tracker. */
+const struct hw_event *hw_targets_event(const struct hw_targets *targets, const struct hw_opened *opened);
 
 /* Read one descriptor. 0, or -1 with a zeroed count when it is closed or gives nothing. */
 int hw_targets_read_opened(const struct hw_targets *targets, const struct hw_opened *opened,
