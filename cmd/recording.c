@@ -377,7 +377,7 @@ static void report_symbols(void *user, size_t done, size_t total, const char *pa
 	if (progress->recording->options->quiet || !isatty(STDERR_FILENO) ||
 	    hw_now_ns() - progress->start_ns < UINT64_C(1000000000))
 		return;
-	(void)snprintf(text, sizeof text, "hwprof: reading symbols, file %zu of %zu, %.80s", done + 1, total,
+	(void)snprintf(text, sizeof text, "hwprof: reading symbols, %zu %% done, %.80s", done * 100 / total,
 		       path);
 	show_status(progress->recording, text);
 }

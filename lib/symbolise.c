@@ -1,15 +1,15 @@
 #include "symbolise.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/workers.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
+#include <stdatomic.h>
 
-#define THREADS_MAX 64
-/* What an ordinary main thread has; the demangler and libdw recurse over foreign input, within bounds. */
-#define THREAD_STACK_BYTES ((size_t)8 << 20)
+/* Addresses that are worth starting a thread for. */
+#define THREAD_ADDRESSES 256
+#define REPORT_INTERVAL_NS UINT64_C(100000000)
 
 /* A location and what its address is called in the DSO. */
 struct request {
@@ -23,17 +23,17 @@ struct job {
 	HW_VEC(struct request) requests;
 	HW_VEC(uint64_t) addresses; /* of the requests, distinct, ascending */
 	struct hw_dso_answer answer;
+	atomic_bool done;
 };
 
 struct jobs {
 	HW_VEC(struct job) list; /* in the order in which the profile mentions them */
 	HW_VEC(uint32_t) order;	 /* in which they are done: the largest first */
+	size_t address_count;	 /* of all */
+	struct hw_workers *workers;
 	const struct hw_symbolise_progress *progress;
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t changed;
-	size_t next; /* in order */
-	size_t done;
-	const char *last_path;
+	size_t reported; /* addresses */
+	uint64_t reported_ns;
 };
 
 /* What is known about all locations of a mapping. */
@@ -115,100 +115,48 @@ static void collect(struct jobs *jobs, const struct hw_profile *profile, struct 
 			if (r == 0 || job->requests.at[r].address != job->requests.at[r - 1].address)
 				hw_vec_push(&job->addresses, job->requests.at[r].address);
 		hw_vec_push(&jobs->order, (uint32_t)i);
+		jobs->address_count += job->addresses.count;
 	}
 	if (jobs->order.count)
 		qsort_r(jobs->order.at, jobs->order.count, sizeof *jobs->order.at, compare_sizes,
 			jobs->list.at);
 }
 
-/* Take jobs until there are none. */
-static void *work(void *argument)
+static void resolve(void *user, size_t index)
 {
-	struct jobs *jobs = argument;
+	struct jobs *jobs = user;
+	struct job *job = &jobs->list.at[jobs->order.at[index]];
 
-	(void)pthread_mutex_lock(&jobs->lock);
-	while (jobs->next < jobs->order.count) {
-		struct job *job = &jobs->list.at[jobs->order.at[jobs->next++]];
-
-		(void)pthread_mutex_unlock(&jobs->lock);
-		hw_dso_resolve(job->dso, job->addresses.at, job->addresses.count, NULL, &job->answer);
-		(void)pthread_mutex_lock(&jobs->lock);
-		jobs->done++;
-		jobs->last_path = hw_dso_path(job->dso);
-		(void)pthread_cond_signal(&jobs->changed);
-	}
-	(void)pthread_mutex_unlock(&jobs->lock);
-	return NULL;
+	hw_dso_resolve(job->dso, job->addresses.at, job->addresses.count, jobs->workers, &job->answer);
+	atomic_store(&job->done, true);
 }
 
-static void report(const struct jobs *jobs, size_t done, const char *path)
+/* Tell how far it is, not too often, with the largest DSO that is not done. */
+static void report(void *user, size_t advanced)
 {
-	if (jobs->progress && jobs->progress->report)
-		jobs->progress->report(jobs->progress->user, done, jobs->list.count, path);
-}
+	struct jobs *jobs = user;
+	const uint64_t now_ns = hw_now_ns();
+	size_t i = 0;
 
-/* Start up to `want` threads, which take no signals: those are the caller's. Returns how many there are. */
-static size_t start_threads(struct jobs *jobs, pthread_t *threads, size_t want)
-{
-	pthread_attr_t attr;
-	sigset_t all, before;
-	size_t count = 0;
-
-	if (pthread_attr_init(&attr) != 0)
-		return 0;
-	(void)pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
-	sigfillset(&all);
-	/* A fault in a mapped file that somebody cut short is the thread's own, and the program may mend it. */
-	sigdelset(&all, SIGBUS);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (count < want && pthread_create(&threads[count], &attr, work, jobs) == 0)
-		count++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return count;
-}
-
-static size_t core_count(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) < 0)
-		return 1; /* more than CPU_SETSIZE cores, or forbidden */
-	return (size_t)CPU_COUNT(&set);
+	if (!jobs->progress || !jobs->progress->report || advanced == jobs->reported ||
+	    (advanced < jobs->address_count && now_ns - jobs->reported_ns < REPORT_INTERVAL_NS))
+		return;
+	while (i + 1 < jobs->order.count && atomic_load(&jobs->list.at[jobs->order.at[i]].done))
+		i++;
+	jobs->reported = advanced;
+	jobs->reported_ns = now_ns;
+	jobs->progress->report(jobs->progress->user, advanced, jobs->address_count,
+			       hw_dso_path(jobs->list.at[jobs->order.at[i]].dso));
 }
 
 static void resolve_all(struct jobs *jobs)
 {
-	pthread_t threads[THREADS_MAX];
-	size_t want = core_count();
-	size_t count, shown = 0;
+	const size_t useful = jobs->list.count + jobs->address_count / THREAD_ADDRESSES;
+	const size_t cores = hw_core_count();
 
-	if (want > THREADS_MAX)
-		want = THREADS_MAX;
-	if (want > jobs->list.count)
-		want = jobs->list.count;
-	(void)pthread_mutex_init(&jobs->lock, NULL);
-	(void)pthread_cond_init(&jobs->changed, NULL);
-	count = start_threads(jobs, threads, want);
-	if (count == 0)
-		(void)work(jobs);
-	(void)pthread_mutex_lock(&jobs->lock);
-	while (shown < jobs->list.count) {
-		const char *path;
-
-		while (jobs->done == shown)
-			(void)pthread_cond_wait(&jobs->changed, &jobs->lock);
-		shown = jobs->done;
-		path = jobs->last_path;
-		(void)pthread_mutex_unlock(&jobs->lock);
-		report(jobs, shown, path);
-		(void)pthread_mutex_lock(&jobs->lock);
-	}
-	(void)pthread_mutex_unlock(&jobs->lock);
-	for (size_t i = 0; i < count; i++)
-		(void)pthread_join(threads[i], NULL);
-	(void)pthread_mutex_destroy(&jobs->lock);
-	(void)pthread_cond_destroy(&jobs->changed);
+	jobs->workers = hw_workers_new(useful < cores ? useful : cores, report, jobs);
+	hw_workers_run(jobs->workers, jobs->order.count, resolve, jobs);
+	hw_workers_free(jobs->workers);
 }
 
 static uint32_t string_of(struct hw_profile *profile, const char *text)

@@ -6,15 +6,17 @@
 #include "profile/profile.h"
 
 struct hw_symbolise_progress {
-	/* Called from time to time with DSOs done and in all; NULL = nobody looks. */
+	/* Called some times a second by the thread that called hw_symbolise, with the distinct addresses done and in all,
+	 * and the largest DSO that has some left; NULL = nobody looks. */
 	void (*report)(void *user, size_t done, size_t total, const char *dso_path);
 	void *user;
 };
 
 /* Give lines to every location that has none, in mappings whose DSO is known.
  * dso_of_mapping[i] belongs to profile->mappings.at[i]; NULL = unknown, left alone. Mappings of one DSO are resolved
- * together, different DSOs at the same time by as many threads as there are cores; the result does not depend on
- * how they run. Sets the mappings' has_* flags by profile.proto's rules: only where it holds for every location.
+ * together, different DSOs and the units of one at the same time, by as many threads as there are cores; the result
+ * does not depend on how they run. Sets the mappings' has_* flags by profile.proto's rules: only where it holds for
+ * every location.
  *
  * So that viewers that drop nameless frames keep the stack, a location that stays unknown gets one frame:
  * "[FILE+0xADDRESS]", FILE without its folder, ADDRESS as written in the ELF file (what objdump and addr2line take),
