@@ -239,6 +239,7 @@ static struct hw_pipeline_config pipeline_config(const struct recording *recordi
 		.stack_size_bytes = (uint32_t)recording->options->stack_size,
 		.ring_size_bytes = recording->options->ring_size,
 		.no_demangle = recording->options->no_demangle,
+		.no_stitch = recording->options->no_stitch,
 	};
 
 	(void)!parse_unwind(&config.unwind, recording->options->unwind, NULL); /* was checked */

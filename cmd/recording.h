@@ -25,6 +25,7 @@ struct recording_options {
 	uint64_t stack_size;
 	uint64_t ring_size;
 	bool no_demangle;
+	bool no_stitch;
 	bool dry_run;
 	bool quiet;
 };
@@ -91,6 +92,13 @@ struct recording_options {
 		  HW_OPT_SIZE,                                                                                    \
 		  offsetof(type, recording.stack_size),                                                           \
 		  "how much of the user stack is copied for each sample, at most 60KiB (default 32KiB)" },        \
+		{ "no-stitch",                                                                                    \
+		  0,                                                                                              \
+		  NULL,                                                                                           \
+		  HW_OPT_FLAG,                                                                                    \
+		  offsetof(type, recording.no_stitch),                                                            \
+		  "leave stacks that the copy cut short as they are: see STACKS CUT SHORT in "                    \
+		  "hwprof-record(1)" },                                                                           \
 		{ "ring-size",                                                                                    \
 		  0,                                                                                              \
 		  "SIZE",                                                                                         \

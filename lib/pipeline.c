@@ -9,6 +9,7 @@
 #include "record/recorder.h"
 #include "record/settle.h"
 #include "stack_counts.h"
+#include "stitch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -37,6 +38,7 @@ struct hw_pipeline {
 	struct hw_unwinder *unwinder;
 	struct hw_profile *profile;
 	struct hw_column *columns; /* of each event */
+	struct hw_stitch *stitch;  /* NULL when stacks are not completed */
 
 	struct hw_locations locations;
 	struct hw_jit *jit;
@@ -169,6 +171,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_jit_free(pipeline->jit);
 	hw_locations_fini(&pipeline->locations);
 	hw_stack_counts_fini(&pipeline->stack_counts);
+	hw_stitch_free(pipeline->stitch);
 	free(pipeline->columns);
 	free(pipeline);
 }
@@ -303,6 +306,8 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
+	if (!pipeline->config.no_stitch)
+		pipeline->stitch = hw_stitch_new(profile, pipeline->columns, &pipeline->stack_counts);
 	pipeline->start_ns = hw_now_ns();
 	profile->time_ns = wall_clock_ns();
 	hw_recorder_start(pipeline->recorder);
@@ -329,6 +334,33 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 	return (struct hw_label_set_id){ thread->tag };
 }
 
+/* Is it a stack cut short that other stacks of its thread may complete? It is kept aside then. */
+static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample, struct hw_process *process,
+		   struct hw_thread *thread, const struct hw_stitch_sample *to_keep)
+{
+	const struct hw_frames *frames = &pipeline->frames;
+	const struct hw_frame *user = frames->at + frames->kernel_count;
+	const bool is_cut = frames->end == HW_END_TRUNCATED;
+	struct hw_cut_stack stack = {
+		.frames = user,
+		.locations = pipeline->stack + frames->kernel_count,
+		.count = frames->count - frames->kernel_count,
+		.copy = sample->user_stack,
+		.copy_size_bytes = sample->user_stack_size,
+		.end = is_cut			    ? HW_CUT_SHORT
+		       : frames->end == HW_END_ROOT ? HW_CUT_AT_ROOT
+						    : HW_CUT_LOST,
+	};
+
+	if (!pipeline->stitch || !(is_cut || thread->cut_thread) || !stack.count)
+		return false;
+	if (!thread->cut_thread)
+		thread->cut_thread = hw_stitch_new_thread(pipeline->stitch);
+	stack.thread = thread->cut_thread;
+	stack.function = hw_unwinder_function(pipeline->unwinder, process, user);
+	return hw_stitch_take(pipeline->stitch, &stack, to_keep);
+}
+
 static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)
 {
 	struct hw_frames *frames = &pipeline->frames;
@@ -336,7 +368,8 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	int64_t values[HW_SAMPLE_TYPES_MAX] = { 0 };
 	struct hw_process *process = hw_process_table_get(pipeline->processes, sample->pid);
 	struct hw_thread *thread = hw_process_table_thread(pipeline->processes, sample->pid, sample->tid);
-	struct hw_stack_id stack;
+	struct hw_stitch_sample to_add = { .event_index = event_index,
+					   .period_events = sample->period_events };
 	uint32_t count = 0;
 
 	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid) {
@@ -350,10 +383,13 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	hw_jit_see(pipeline->jit, process);
 	if (!hw_stack_end_is_complete(frames->end))
 		pipeline->stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
-	hw_stack_counts_add(&pipeline->stack_counts, frames, process);
-	stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->stack, count);
-	hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
-	hw_profile_add_sample(pipeline->profile, stack, labels_of(pipeline, process, thread), values);
+	to_add.cut_in = hw_stack_counts_add(&pipeline->stack_counts, frames, process);
+	to_add.stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->stack, count);
+	to_add.labels = labels_of(pipeline, process, thread);
+	if (!stitch(pipeline, sample, process, thread, &to_add)) {
+		hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
+		hw_profile_add_sample(pipeline->profile, to_add.stack, to_add.labels, values);
+	}
 	quality->samples++;
 	quality->events.at[event_index].samples++;
 	quality->events.at[event_index].events += sample->period_events;
@@ -371,6 +407,8 @@ static void take_record(struct hw_pipeline *pipeline, const struct hw_record *re
 			pipeline->locations.main_mapping = HW_NONE;
 		} else if (record->type == PERF_RECORD_LOST) {
 			pipeline->resync_wanted = true;
+			if (pipeline->stitch)
+				hw_stitch_forget(pipeline->stitch);
 		}
 		pipeline->profile->quality.records_other++;
 	} else if (event_index == HW_RECORDER_UNKNOWN_EVENT) {
@@ -440,6 +478,8 @@ void hw_pipeline_stop(struct hw_pipeline *pipeline)
 	pipeline->stop_ns = hw_now_ns();
 	hw_recorder_drain(pipeline->recorder, true);
 	take_records(pipeline);
+	if (pipeline->stitch)
+		hw_stitch_settle(pipeline->stitch);
 	fill_quality(pipeline);
 }
 

@@ -24,6 +24,7 @@ struct hw_pipeline_config {
 	const int *cpus;	/* NULL = all; borrowed during hw_pipeline_new */
 	size_t cpu_count;
 	bool no_demangle;    /* functions are named as in the symbol table */
+	bool no_stitch;	     /* stacks cut short stay as they are */
 	bool on_exec;	     /* one target, counted from its next execve on (a launched command) */
 	const char *command; /* what was run or attached to, as typed; borrowed during hw_pipeline_new */
 };

@@ -24,8 +24,8 @@ static uint32_t place_of_end(const struct hw_frames *frames, struct hw_process *
 	return mapping ? hw_dso_index(mapping->dso) + 1 : 0;
 }
 
-void hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames *frames,
-			 struct hw_process *process)
+uint32_t hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames *frames,
+			     struct hw_process *process)
 {
 	uint32_t place;
 
@@ -34,11 +34,23 @@ void hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames 
 	for (size_t i = frames->kernel_count; i < frames->count; i++)
 		counts->origins[frames->at[i].origin]++;
 	if (hw_stack_end_is_complete(frames->end))
-		return;
+		return 0;
 	place = place_of_end(frames, process);
 	while (counts->by_dso.count <= place)
 		hw_vec_push(&counts->by_dso, (struct hw_ends_of_dso){ { 0 } });
 	counts->by_dso.at[place].count[frames->end]++;
+	return place;
+}
+
+void hw_stack_counts_change(struct hw_stack_counts *counts, uint32_t place, enum hw_stack_end end)
+{
+	struct hw_ends_of_dso *of_dso = &counts->by_dso.at[place];
+
+	counts->ends[HW_END_TRUNCATED]--;
+	counts->ends[end]++;
+	of_dso->count[HW_END_TRUNCATED]--;
+	if (!hw_stack_end_is_complete(end))
+		of_dso->count[end]++;
 }
 
 /* --- Telling -------------------------------------------------------------------------------------------------- */
@@ -58,6 +70,7 @@ static void disclose_ends(struct hw_quality *quality, const uint64_t *ends)
 		else
 			quality->stacks_broken += count;
 	}
+	quality->stacks_stitched = ends[HW_END_STITCHED];
 }
 
 static void disclose_origins(struct hw_quality *quality, const struct hw_stack_counts *counts)

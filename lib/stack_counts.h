@@ -22,9 +22,13 @@ struct hw_stack_counts {
 
 void hw_stack_counts_fini(struct hw_stack_counts *counts);
 
-/* Count a stack of a process. Allocates only for the first one that is incomplete in a DSO. */
-void hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames *frames,
-			 struct hw_process *process);
+/* Count a stack of a process. Allocates only for the first one that is incomplete in a DSO. Returns that DSO's place in
+ * by_dso, or 0. */
+uint32_t hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames *frames,
+			     struct hw_process *process);
+
+/* A stack counted as HW_END_TRUNCATED, at that place, has turned out to end otherwise. */
+void hw_stack_counts_change(struct hw_stack_counts *counts, uint32_t place, enum hw_stack_end end);
 
 /* Tell: stacks complete, truncated and broken, causes, and who is behind them; the worst first. dsos: of the recording. */
 void hw_stack_counts_disclose(const struct hw_stack_counts *counts, const struct hw_dso_table *dsos,

@@ -21,10 +21,12 @@ may_include() {
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/columns.[ch]) echo "base event profile" ;;
 	lib/jit.[ch]) echo "base dso process profile record unwind locations.h" ;;
+	lib/cut_places.[ch]) echo "base unwind" ;;
+	lib/stitch.[ch]) echo "base profile columns.h cut_places.h stack_counts.h" ;;
 	lib/disclosure.[ch]) echo "base event record profile" ;;
 	lib/locations.[ch]) echo "base dso process profile unwind" ;;
 	lib/stack_counts.[ch]) echo "base dso process profile unwind" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h disclosure.h jit.h locations.h stack_counts.h symbolise.h pipeline.h" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h cut_places.h disclosure.h jit.h locations.h stack_counts.h stitch.h symbolise.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

@@ -256,6 +256,7 @@ static void numbers_to_message(Hwprof__Quality *to, const struct hw_quality *fro
 	to->stacks_complete = from->stacks_complete;
 	to->stacks_truncated = from->stacks_truncated;
 	to->stacks_broken = from->stacks_broken;
+	to->stacks_stitched = from->stacks_stitched;
 	to->frames = from->frames;
 	to->frames_unknown = from->frames_unknown;
 	to->stack_size_bytes = from->stack_size_bytes;
@@ -273,6 +274,7 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 	to->stacks_complete = from->stacks_complete;
 	to->stacks_truncated = from->stacks_truncated;
 	to->stacks_broken = from->stacks_broken;
+	to->stacks_stitched = from->stacks_stitched;
 	to->frames = from->frames;
 	to->frames_unknown = from->frames_unknown;
 	to->stack_size_bytes = from->stack_size_bytes;
@@ -477,6 +479,11 @@ static void print_quality(struct hw_buf *out, const struct hw_quality *q)
 	}
 	if (q->frame_origins.count)
 		hw_buf_text(out, "\n");
+	if (q->stacks_stitched)
+		hw_buf_printf(out,
+			      "stitched: %" PRIu64
+			      " of the complete stacks were cut, and completed from others\n",
+			      q->stacks_stitched);
 	for (size_t i = 0; i < q->events.count; i++)
 		print_event(out, &q->events.at[i]);
 }

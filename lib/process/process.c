@@ -371,7 +371,10 @@ static void bury_other_threads(struct hw_process_table *table, uint32_t pid, uin
 static void apply_exec(struct hw_process_table *table, const struct hw_record_comm *comm)
 {
 	struct process_entry *entry = hw_pid_map_find(&table->processes, comm->pid);
+	struct thread_entry *thread = hw_pid_map_find(&table->threads, comm->tid);
 
+	if (thread)
+		thread->thread.cut_thread = 0; /* its stack is a new one */
 	if (!entry)
 		entry = add_process(table, comm->pid);
 	if (entry->live_threads > 1 || entry->leader_exited)

@@ -11,6 +11,7 @@ struct hw_thread {
 	uint32_t tid;
 	uint32_t tag; /* the pipeline's (label set); HW_MAPPING_NO_TAG at first and after every rename */
 	uint32_t tag_renames; /* the pipeline's: process->renames when it set the tag */
+	uint32_t cut_thread;  /* the pipeline's: its number in hw_cut_stack, 0 = none; anew after an exec */
 	char comm[HW_COMM_SIZE];
 	bool exited;
 };

@@ -80,6 +80,7 @@ struct hw_quality {
 	uint64_t throttles;
 	HW_VEC(struct hw_cause_count) dropped;			   /* records read and not used, by cause */
 	uint64_t stacks_complete, stacks_truncated, stacks_broken; /* of samples; kernel-only is complete */
+	uint64_t stacks_stitched; /* of the complete ones: cut by the copy, and completed from others */
 	HW_VEC(struct hw_cause_count) stack_ends;
 	HW_VEC(struct hw_end_count) ends_by_dso; /* of stacks truncated and broken; the most frequent first */
 	HW_VEC(struct hw_cause_count) frame_origins; /* of all frames: "CFI", "kernel", ... */

@@ -159,11 +159,15 @@ static void print_quality(struct hw_buf *out, const struct hw_quality_facts *fac
 	if (q->present) {
 		hw_buf_printf(&text, "%" PRIu64 " samples, %" PRIu64 " lost, %" PRIu64 " throttled",
 			      q->samples, q->samples_lost, q->throttles);
-		if (stacks)
-			hw_buf_printf(&text, "; stacks %.2f%% complete, %.2f%% truncated, %.2f%% broken",
-				      percent(q->stacks_complete, stacks),
+		if (stacks) {
+			hw_buf_printf(&text, "; stacks %.2f%% complete", percent(q->stacks_complete, stacks));
+			if (q->stacks_stitched)
+				hw_buf_printf(&text, " (%.2f%% stitched)",
+					      percent(q->stacks_stitched, stacks));
+			hw_buf_printf(&text, ", %.2f%% truncated, %.2f%% broken",
 				      percent(q->stacks_truncated, stacks),
 				      percent(q->stacks_broken, stacks));
+		}
 	} else {
 		if (view->count_type != HW_NONE)
 			hw_buf_printf(&text, "%" PRId64 " samples; ", view->sample_total);

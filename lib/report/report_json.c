@@ -159,6 +159,7 @@ static void add_recorded_quality(struct hw_json *json, const struct hw_quality *
 	u64_member(json, "stacks_complete", q->stacks_complete);
 	u64_member(json, "stacks_truncated", q->stacks_truncated);
 	u64_member(json, "stacks_broken", q->stacks_broken);
+	u64_member(json, "stacks_stitched", q->stacks_stitched);
 	add_causes(json, "stack_ends", q->stack_ends.at, q->stack_ends.count);
 	u64_member(json, "frames", q->frames);
 	u64_member(json, "frames_unknown", q->frames_unknown);

@@ -1,6 +1,7 @@
 /* From a sample to frames: which part comes from where, and how it ended. */
 #include "unwind/unwind.h"
 
+#include "base/map.h"
 #include "unwind/callchain.h"
 #include "unwind/frame_pointer.h"
 #include "unwind/plt_step.h"
@@ -28,6 +29,8 @@ const char *hw_stack_end_name(enum hw_stack_end end)
 		[HW_END_NO_FILE] = "file not readable",
 		[HW_END_NOT_READY] = "unwind rules not read yet",
 		[HW_END_NO_REGS] = "no registers",
+		[HW_END_STITCHED] = "stitched",
+		[HW_END_AMBIGUOUS] = "truncated where callers differ",
 	};
 
 	return (size_t)end < HW_COUNT_OF(names) ? names[end] : "unknown";
@@ -35,12 +38,12 @@ const char *hw_stack_end_name(enum hw_stack_end end)
 
 bool hw_stack_end_is_complete(enum hw_stack_end end)
 {
-	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY;
+	return end == HW_END_ROOT || end == HW_END_KERNEL_ONLY || end == HW_END_STITCHED;
 }
 
 bool hw_stack_end_is_truncated(enum hw_stack_end end)
 {
-	return end == HW_END_TRUNCATED || end == HW_END_FRAMES_MAX;
+	return end == HW_END_TRUNCATED || end == HW_END_AMBIGUOUS || end == HW_END_FRAMES_MAX;
 }
 
 const char *hw_frame_origin_name(enum hw_frame_origin origin)
@@ -267,4 +270,18 @@ void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, str
 	}
 	hw_callchain_kernel(sample, frames);
 	frames->end = unwind_user(unwinder, &walk);
+}
+
+uint64_t hw_unwinder_function(struct hw_unwinder *unwinder, struct hw_process *process,
+			      const struct hw_frame *frame)
+{
+	const struct hw_walk walk = { .mappings = &process->mappings, .cfis = &unwinder->cfis };
+	struct hw_walk_place place;
+	struct hw_cfi_rows rows;
+	enum hw_stack_end why;
+
+	if (!hw_walk_locate(&walk, frame->avma, frame->kind, &place, &why) ||
+	    hw_cfi_find_rows(&place.dso->cfi, place.svma, &rows) != HW_CFI_FOUND)
+		return 0;
+	return hw_hash_mix(place.dso_index, rows.start_svma) | 1;
 }

@@ -56,6 +56,9 @@ enum hw_stack_end {
 	HW_END_NO_FILE,	    /* broken: the mapping's file could not be read */
 	HW_END_NOT_READY,   /* broken: the index of a large file's unwind rules was still being made */
 	HW_END_NO_REGS,	    /* broken: no user registers in the sample (32-bit task, exited) */
+	/* What becomes of HW_END_TRUNCATED later, by other stacks of the thread (cut_places.h); not set by hw_unwind. */
+	HW_END_STITCHED,  /* complete */
+	HW_END_AMBIGUOUS, /* truncated still: they went on in different ways */
 	HW_END_COUNT
 };
 
@@ -91,6 +94,11 @@ void hw_unwinder_free(struct hw_unwinder *unwinder);
  * end says how far it got. No allocation per sample once every DSO of the stack has been seen. */
 void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, struct hw_process *process,
 	       struct hw_frames *frames);
+
+/* A number for the function a user frame is in, the same for all of its code and in all processes: of its entry in the
+ * unwind tables. 0 when there is none. No allocation once the DSO has been seen. */
+uint64_t hw_unwinder_function(struct hw_unwinder *unwinder, struct hw_process *process,
+			      const struct hw_frame *frame);
 
 /* The user registers an engine needs, for attr.sample_regs_user (asm/perf_regs.h); 0 on an architecture
  * without an unwinder, where the kernel's callchain is used. */

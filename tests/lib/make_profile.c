@@ -31,6 +31,7 @@ static bool set_number(struct hw_profile *p, const char *name, uint64_t value)
 		{ "complete", &q->stacks_complete },
 		{ "truncated", &q->stacks_truncated },
 		{ "broken", &q->stacks_broken },
+		{ "stitched", &q->stacks_stitched },
 	};
 
 	for (size_t i = 0; i < HW_COUNT_OF(numbers); i++) {

@@ -26,6 +26,7 @@ static void fill_recording(struct hw_profile *p)
 					  .throttles = 2,
 					  .stacks_complete = 880,
 					  .stacks_truncated = 15,
+					  .stacks_stitched = 12,
 					  .stacks_broken = 5,
 					  .frames = 9000,
 					  .frames_unknown = 9,
@@ -228,6 +229,7 @@ static void same_quality(const struct hw_quality *a, const struct hw_quality *b)
 	assert_int_equal(a->throttles, b->throttles);
 	assert_int_equal(a->stacks_complete, b->stacks_complete);
 	assert_int_equal(a->stacks_truncated, b->stacks_truncated);
+	assert_int_equal(a->stacks_stitched, b->stacks_stitched);
 	assert_int_equal(a->stacks_broken, b->stacks_broken);
 	assert_int_equal(a->frames, b->frames);
 	assert_int_equal(a->frames_unknown, b->frames_unknown);

@@ -1,0 +1,339 @@
+#include "cut_places.h"
+
+#include "base/map.h"
+
+/* Bounds on memory, about 12 MiB in all. */
+#define PLACES_MAX 16384
+#define WAY_FRAMES_MAX 262144
+
+/* In front of a return address lie the registers that its caller wants back: six of x86-64 at most, which push them there
+ * first. With the address itself: */
+#define SAVED_BYTES 56
+
+#define LEAF_FUNCTIONS 8
+
+#define ROOT (HW_CUT_NONE - 1)
+
+/* A frame without regard to what was saved: the many stacks that pass none are told by this first. */
+struct site {
+	uint64_t sp_avma;
+	uint32_t thread;
+	uint32_t location;
+};
+
+/* Nearly as deep as the stack that was cut, and in which function. */
+struct near_votes {
+	uint64_t function;
+	uint32_t votes;
+};
+
+struct place {
+	uint64_t saved; /* hash of the bytes in front of it */
+	uint32_t site;
+	uint32_t votes;
+	uint64_t near_sp_avma; /* a leaf at or below it is near the one that was cut */
+	struct near_votes near[LEAF_FUNCTIONS];
+	uint32_t first, count; /* the way on, in way_frames */
+	uint32_t next;	       /* where it leads to: a place, or ROOT; HW_CUT_NONE = not known yet */
+	bool is_ambiguous;
+};
+
+struct way_frame {
+	uint64_t sp_avma;
+	uint32_t location;
+};
+
+struct hw_cut_places {
+	HW_VEC(struct site) sites;
+	HW_VEC(struct place) list;
+	HW_VEC(struct way_frame) way_frames;
+	struct hw_map site_index;
+	struct hw_map place_index;
+	bool is_full;
+};
+
+struct hw_cut_places *hw_cut_places_new(void)
+{
+	return hw_alloc(1, sizeof(struct hw_cut_places));
+}
+
+void hw_cut_places_forget(struct hw_cut_places *places)
+{
+	hw_vec_fini(&places->sites);
+	hw_vec_fini(&places->list);
+	hw_vec_fini(&places->way_frames);
+	hw_map_fini(&places->site_index);
+	hw_map_fini(&places->place_index);
+	places->is_full = false;
+}
+
+void hw_cut_places_free(struct hw_cut_places *places)
+{
+	if (places)
+		hw_cut_places_forget(places);
+	free(places);
+}
+
+bool hw_cut_places_are_full(const struct hw_cut_places *places)
+{
+	return places->is_full;
+}
+
+/* --- Finding places ---------------------------------------------------------------------------------------- */
+
+static uint64_t hash_site(const struct site *site)
+{
+	return hw_hash_mix(hw_hash_mix(site->sp_avma, site->thread), site->location);
+}
+
+static uint32_t find_site(const struct hw_cut_places *places, const struct site *site, uint64_t hash)
+{
+	uint32_t id;
+
+	for (size_t slot = hw_map_first(&places->site_index, hash);
+	     (id = hw_map_id(&places->site_index, slot)) != HW_MAP_NONE;
+	     slot = hw_map_next(&places->site_index, slot, hash)) {
+		const struct site *known = &places->sites.at[id];
+
+		if (known->sp_avma == site->sp_avma && known->thread == site->thread &&
+		    known->location == site->location)
+			return id;
+	}
+	return HW_CUT_NONE;
+}
+
+static uint32_t find_place(const struct hw_cut_places *places, uint32_t site, uint64_t saved)
+{
+	const uint64_t hash = hw_hash_mix(saved, site);
+	uint32_t id;
+
+	for (size_t slot = hw_map_first(&places->place_index, hash);
+	     (id = hw_map_id(&places->place_index, slot)) != HW_MAP_NONE;
+	     slot = hw_map_next(&places->place_index, slot, hash))
+		if (places->list.at[id].site == site && places->list.at[id].saved == saved)
+			return id;
+	return HW_CUT_NONE;
+}
+
+static struct site site_of(const struct hw_cut_stack *stack, size_t at)
+{
+	return (struct site){ .sp_avma = stack->frames[at].sp_avma,
+			      .thread = stack->thread,
+			      .location = stack->locations[at] };
+}
+
+/* The last bytes of the callee of frame `at`, which lie in the copy (is_sound). */
+static uint64_t saved_of(const struct hw_cut_stack *stack, size_t at)
+{
+	const uint64_t size = stack->frames[at].sp_avma - stack->frames[at - 1].sp_avma;
+	const uint64_t taken = size < SAVED_BYTES ? size : SAVED_BYTES;
+	const uint64_t end = stack->frames[at].sp_avma - stack->frames[0].sp_avma;
+
+	return hw_hash_mix(hw_hash_bytes(stack->copy + (end - taken), taken), taken);
+}
+
+static uint32_t find(const struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
+{
+	const struct site site = site_of(stack, at);
+	const uint32_t id = find_site(places, &site, hash_site(&site));
+
+	return id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, id, saved_of(stack, at));
+}
+
+/* Stacks cut here are deeper than those before, since copies have grown or the frame is a large one: what was near them
+ * is not any more. */
+static void lower(struct place *place, uint64_t near_sp_avma, uint64_t copy_size_bytes)
+{
+	if (near_sp_avma >= place->near_sp_avma || place->near_sp_avma - near_sp_avma < copy_size_bytes / 16)
+		return;
+	place->near_sp_avma = near_sp_avma;
+	memset(place->near, 0, sizeof place->near);
+}
+
+/* The place where a stack was cut. */
+static uint32_t add(struct hw_cut_places *places, const struct hw_cut_stack *stack)
+{
+	const size_t at = stack->count - 1;
+	const struct site site = site_of(stack, at);
+	const uint64_t site_hash = hash_site(&site);
+	const uint64_t saved = saved_of(stack, at);
+	const uint64_t near_sp_avma = stack->frames[0].sp_avma + stack->copy_size_bytes / 8;
+	uint32_t site_id = find_site(places, &site, site_hash);
+	uint32_t id = site_id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, site_id, saved);
+
+	if (id != HW_CUT_NONE) {
+		lower(&places->list.at[id], near_sp_avma, stack->copy_size_bytes);
+		return id;
+	}
+	if (places->list.count == PLACES_MAX) {
+		places->is_full = true;
+		return HW_CUT_NONE;
+	}
+	if (site_id == HW_CUT_NONE) {
+		site_id = (uint32_t)places->sites.count;
+		hw_vec_push(&places->sites, site);
+		hw_map_insert(&places->site_index, site_hash, site_id);
+	}
+	id = (uint32_t)places->list.count;
+	hw_vec_push(&places->list, (struct place){ .saved = saved,
+						   .site = site_id,
+						   .near_sp_avma = near_sp_avma,
+						   .next = HW_CUT_NONE });
+	hw_map_insert(&places->place_index, hw_hash_mix(saved, site_id), id);
+	return id;
+}
+
+/* --- Votes ------------------------------------------------------------------------------------------------- */
+
+enum agreement { AGREES, DIFFERS, ENDS_BEFORE };
+
+/* Does the stack go on behind frame `at` as others did? */
+static enum agreement compare(const struct hw_cut_places *places, const struct place *place,
+			      const struct hw_cut_stack *stack, size_t at)
+{
+	const struct way_frame *way = places->way_frames.at + place->first;
+	const size_t further = stack->count - 1 - at;
+
+	for (size_t i = 0; i < place->count && i < further; i++)
+		if (way[i].sp_avma != stack->frames[at + 1 + i].sp_avma ||
+		    way[i].location != stack->locations[at + 1 + i])
+			return DIFFERS;
+	if (further < place->count)
+		return stack->end == HW_CUT_AT_ROOT ? DIFFERS : ENDS_BEFORE;
+	if (place->next != ROOT)
+		return AGREES;
+	if (further > place->count)
+		return DIFFERS;
+	return stack->end == HW_CUT_AT_ROOT ? AGREES : ENDS_BEFORE;
+}
+
+/* The first to pass shows the way, to a place further out or to the root. False when it does not reach one. */
+static bool take_way(struct hw_cut_places *places, struct place *place, const struct hw_cut_stack *stack,
+		     size_t at, uint32_t outer, size_t outer_at)
+{
+	const size_t count = outer_at - at;
+
+	if (outer == HW_CUT_NONE)
+		return false;
+	if (places->way_frames.count + count > WAY_FRAMES_MAX) {
+		places->is_full = true;
+		return false;
+	}
+	place->first = (uint32_t)places->way_frames.count;
+	place->count = (uint32_t)count;
+	place->next = outer;
+	for (size_t i = at + 1; i <= outer_at; i++)
+		hw_vec_push(&places->way_frames,
+			    (struct way_frame){ stack->frames[i].sp_avma, stack->locations[i] });
+	return true;
+}
+
+static void count_near(struct place *place, uint64_t function)
+{
+	for (size_t i = 0; i < LEAF_FUNCTIONS; i++) {
+		if (!place->near[i].votes)
+			place->near[i].function = function;
+		if (place->near[i].function == function) {
+			place->near[i].votes++;
+			return;
+		}
+	}
+}
+
+/* outer: the next place further out, at frame outer_at; or ROOT, with the last frame; or HW_CUT_NONE. */
+static void vote(struct hw_cut_places *places, struct place *place, const struct hw_cut_stack *stack,
+		 size_t at, uint32_t outer, size_t outer_at)
+{
+	if (place->is_ambiguous)
+		return;
+	if (place->next == HW_CUT_NONE) {
+		if (!take_way(places, place, stack, at, outer, outer_at))
+			return;
+	} else {
+		const enum agreement agreement = compare(places, place, stack, at);
+
+		place->is_ambiguous = agreement == DIFFERS;
+		if (agreement != AGREES)
+			return;
+	}
+	if (place->votes < UINT32_MAX)
+		place->votes++;
+	if (stack->frames[0].sp_avma <= place->near_sp_avma)
+		count_near(place, stack->function);
+}
+
+/* Do all frames lie one above the other in the copy? Not when a handler has run on a stack of its own. */
+static bool is_sound(const struct hw_cut_stack *stack)
+{
+	const struct hw_frame *frames = stack->frames;
+
+	if (stack->count < 2 || !frames[0].sp_avma ||
+	    frames[stack->count - 1].sp_avma - frames[0].sp_avma > stack->copy_size_bytes)
+		return false;
+	for (size_t i = 1; i < stack->count; i++)
+		if (frames[i].sp_avma < frames[i - 1].sp_avma ||
+		    (i > 1 && frames[i].sp_avma == frames[i - 1].sp_avma))
+			return false;
+	return true;
+}
+
+uint32_t hw_cut_places_pass(struct hw_cut_places *places, const struct hw_cut_stack *stack)
+{
+	uint32_t own = HW_CUT_NONE;
+	uint32_t outer;
+	size_t outer_at;
+
+	if (places->is_full || !is_sound(stack))
+		return HW_CUT_NONE;
+	if (stack->end == HW_CUT_SHORT)
+		own = add(places, stack);
+	outer = stack->end == HW_CUT_AT_ROOT ? ROOT : own;
+	outer_at = stack->count - 1;
+	for (size_t at = stack->count - (own == HW_CUT_NONE ? 1 : 2); at >= 1; at--) {
+		const uint32_t id = find(places, stack, at);
+
+		if (id == HW_CUT_NONE)
+			continue;
+		vote(places, &places->list.at[id], stack, at, outer, outer_at);
+		outer = id;
+		outer_at = at;
+	}
+	return own;
+}
+
+uint32_t hw_cut_places_votes(const struct hw_cut_places *places, uint32_t place)
+{
+	return places->list.at[place].votes;
+}
+
+/* --- The verdict ------------------------------------------------------------------------------------------- */
+
+static bool is_seen_near(const struct place *place, uint64_t function)
+{
+	for (size_t i = 0; function && i < LEAF_FUNCTIONS; i++)
+		if (place->near[i].function == function && place->near[i].votes >= HW_CUT_NEAR_MIN)
+			return true;
+	return false;
+}
+
+enum hw_cut_verdict hw_cut_places_judge(const struct hw_cut_places *places, uint32_t place, uint64_t function,
+					uint32_t *way, size_t room, size_t *count)
+{
+	const bool near = is_seen_near(&places->list.at[place], function);
+	bool seen = near;
+
+	*count = 0;
+	while (place != ROOT) {
+		const struct place *p = &places->list.at[place];
+
+		if (p->is_ambiguous)
+			return HW_CUT_AMBIGUOUS;
+		seen &= p->votes >= HW_CUT_VOTES_MIN && p->count <= room - *count;
+		if (!seen)
+			return HW_CUT_UNSEEN;
+		for (size_t i = 0; i < p->count; i++)
+			way[(*count)++] = places->way_frames.at[p->first + i].location;
+		place = p->next; /* further out: stack pointers only grow on the way */
+	}
+	return HW_CUT_WHOLE;
+}
