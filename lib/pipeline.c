@@ -6,6 +6,7 @@
 #include "jit.h"
 #include "locations.h"
 #include "process/proc_maps.h"
+#include "profile/batch.h"
 #include "record/recorder.h"
 #include "record/settle.h"
 #include "stack_counts.h"
@@ -43,7 +44,7 @@ struct hw_pipeline {
 	struct hw_locations locations;
 	struct hw_jit *jit;
 	struct hw_frames frames;
-	uint32_t stack[HW_FRAMES_MAX + 1]; /* locations of frames, and of the end */
+	struct hw_batch batch; /* of samples on their way into the profile */
 	uint32_t key_pid, key_tid, key_comm, key_thread_name;
 
 	struct hw_stack_counts stack_counts;
@@ -147,6 +148,7 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	pipeline->unwinder = hw_unwinder_new(config->unwind);
 	pipeline->profile = hw_profile_new();
 	hw_disclose_machine(&pipeline->profile->recording, config->command);
+	hw_batch_init(&pipeline->batch, pipeline->profile);
 	hw_locations_init(&pipeline->locations, pipeline->profile, pipeline->processes);
 	pipeline->jit = hw_jit_new(&pipeline->locations);
 	pipeline->key_pid = hw_profile_string(pipeline->profile, "pid");
@@ -169,6 +171,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_dso_table_free(pipeline->dsos);
 	hw_profile_free(pipeline->profile);
 	hw_jit_free(pipeline->jit);
+	hw_batch_fini(&pipeline->batch);
 	hw_locations_fini(&pipeline->locations);
 	hw_stack_counts_fini(&pipeline->stack_counts);
 	hw_stitch_free(pipeline->stitch);
@@ -334,16 +337,17 @@ static struct hw_label_set_id labels_of(struct hw_pipeline *pipeline, const stru
 	return (struct hw_label_set_id){ thread->tag };
 }
 
-/* Is it a stack cut short that other stacks of its thread may complete? It is kept aside then. */
+/* Is it a stack cut short that other stacks of its thread may complete? It is kept aside then. locations: of the frames,
+ * and of the end. */
 static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample, struct hw_process *process,
-		   struct hw_thread *thread, const struct hw_stitch_sample *to_keep)
+		   struct hw_thread *thread, const uint32_t *locations, struct hw_stitch_sample *to_keep)
 {
 	const struct hw_frames *frames = &pipeline->frames;
 	const struct hw_frame *user = frames->at + frames->kernel_count;
 	const bool is_cut = frames->end == HW_END_TRUNCATED;
 	struct hw_cut_stack stack = {
 		.frames = user,
-		.locations = pipeline->stack + frames->kernel_count,
+		.locations = locations + frames->kernel_count,
 		.count = frames->count - frames->kernel_count,
 		.copy = sample->user_stack,
 		.copy_size_bytes = sample->user_stack_size,
@@ -358,6 +362,9 @@ static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample,
 		thread->cut_thread = hw_stitch_new_thread(pipeline->stitch);
 	stack.thread = thread->cut_thread;
 	stack.function = hw_unwinder_function(pipeline->unwinder, process, user);
+	if (is_cut)
+		to_keep->stack =
+			hw_stacks_add(&pipeline->profile->stacks, locations, (uint32_t)frames->count + 1);
 	return hw_stitch_take(pipeline->stitch, &stack, to_keep);
 }
 
@@ -365,11 +372,11 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 {
 	struct hw_frames *frames = &pipeline->frames;
 	struct hw_quality *quality = &pipeline->profile->quality;
-	int64_t values[HW_SAMPLE_TYPES_MAX] = { 0 };
 	struct hw_process *process = hw_process_table_get(pipeline->processes, sample->pid);
 	struct hw_thread *thread = hw_process_table_thread(pipeline->processes, sample->pid, sample->tid);
-	struct hw_stitch_sample to_add = { .event_index = event_index,
-					   .period_events = sample->period_events };
+	struct hw_stitch_sample to_keep = { .event_index = event_index,
+					    .period_events = sample->period_events };
+	uint32_t *stack = hw_batch_locations(&pipeline->batch, HW_FRAMES_MAX + 1);
 	uint32_t count = 0;
 
 	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid) {
@@ -378,18 +385,16 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	}
 	hw_unwind(pipeline->unwinder, sample, process, frames);
 	for (size_t i = 0; i < frames->count; i++)
-		pipeline->stack[count++] =
-			hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
+		stack[count++] = hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
 	hw_jit_see(pipeline->jit, process);
 	if (!hw_stack_end_is_complete(frames->end))
-		pipeline->stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
-	to_add.cut_in = hw_stack_counts_add(&pipeline->stack_counts, frames, process);
-	to_add.stack = hw_stacks_add(&pipeline->profile->stacks, pipeline->stack, count);
-	to_add.labels = labels_of(pipeline, process, thread);
-	if (!stitch(pipeline, sample, process, thread, &to_add)) {
-		hw_column_count(&pipeline->columns[event_index], values, (int64_t)sample->period_events);
-		hw_profile_add_sample(pipeline->profile, to_add.stack, to_add.labels, values);
-	}
+		stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
+	to_keep.cut_in = hw_stack_counts_add(&pipeline->stack_counts, frames, process);
+	to_keep.labels = labels_of(pipeline, process, thread);
+	if (!stitch(pipeline, sample, process, thread, stack, &to_keep))
+		hw_column_count(&pipeline->columns[event_index],
+				hw_batch_add(&pipeline->batch, count, to_keep.labels),
+				(int64_t)sample->period_events);
 	quality->samples++;
 	quality->events.at[event_index].samples++;
 	quality->events.at[event_index].events += sample->period_events;
@@ -425,6 +430,7 @@ static void take_records(struct hw_pipeline *pipeline)
 
 	while (hw_recorder_next(pipeline->recorder, &record, &event_index))
 		take_record(pipeline, &record, event_index);
+	hw_batch_flush(&pipeline->batch);
 }
 
 int hw_pipeline_fd(const struct hw_pipeline *pipeline)

@@ -2,6 +2,8 @@
 
 #include "base/alloc.h"
 
+#define LOCATIONS_PER_LINE 16 /* of the cache, 64 bytes */
+
 struct hw_profile *hw_profile_new(void)
 {
 	struct hw_profile *profile = hw_alloc(1, sizeof *profile);
@@ -188,11 +190,43 @@ static void append_sample(struct hw_profile *profile, struct hw_profile_sample s
 	profile->values.count += width;
 }
 
+static uint64_t hash_sample(struct hw_stack_id stack, struct hw_label_set_id labels)
+{
+	return hw_hash_mix(0, stack.index | (uint64_t)labels.index << 32);
+}
+
+void hw_profile_expect(const struct hw_profile *profile, struct hw_stack_id stack,
+		       struct hw_label_set_id labels)
+{
+	const struct hw_map *index = &profile->sample_index;
+
+	__builtin_prefetch(&profile->stacks.list.at[stack.index]);
+	if (index->entries)
+		__builtin_prefetch(&index->entries[hash_sample(stack, labels) & index->mask]);
+}
+
+void hw_profile_expect_more(const struct hw_profile *profile, struct hw_stack_id stack,
+			    struct hw_label_set_id labels)
+{
+	const struct hw_stack *known = &profile->stacks.list.at[stack.index];
+	const uint32_t *locations = profile->stacks.frames.at + known->first;
+	const struct hw_map *index = &profile->sample_index;
+	uint32_t id;
+
+	for (uint32_t i = 0; i < known->count; i += LOCATIONS_PER_LINE)
+		__builtin_prefetch(locations + i);
+	id = index->entries ? index->entries[hash_sample(stack, labels) & index->mask].id : HW_MAP_NONE;
+	if (id == HW_MAP_NONE)
+		return;
+	__builtin_prefetch(&profile->samples.at[id]);
+	__builtin_prefetch(&profile->values.at[id * profile->sample_types.count]);
+}
+
 void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack,
 			   struct hw_label_set_id labels, const int64_t *values)
 {
 	const size_t width = profile->sample_types.count;
-	const uint64_t hash = hw_hash_mix(0, stack.index | (uint64_t)labels.index << 32);
+	const uint64_t hash = hash_sample(stack, labels);
 	uint32_t id;
 
 	for (size_t slot = hw_map_first(&profile->sample_index, hash);

@@ -137,6 +137,13 @@ void hw_profile_set_lines(struct hw_profile *profile, uint32_t location, const s
 void hw_profile_add_sample(struct hw_profile *profile, struct hw_stack_id stack,
 			   struct hw_label_set_id labels, const int64_t *values);
 
+/* Ask the memory for what adding to a pair will read: first what leads to the places, then, when that has come, the places
+ * themselves. For those who add many (profile/batch.h). The stack exists. */
+void hw_profile_expect(const struct hw_profile *profile, struct hw_stack_id stack,
+		       struct hw_label_set_id labels);
+void hw_profile_expect_more(const struct hw_profile *profile, struct hw_stack_id stack,
+			    struct hw_label_set_id labels);
+
 /* The values of sample index, one per sample type. */
 static inline const int64_t *hw_profile_values(const struct hw_profile *profile, size_t sample)
 {

@@ -14,7 +14,7 @@ void hw_stacks_fini(struct hw_stacks *stacks)
 }
 
 /* Two locations per round: one multiplication deep, where hw_hash_bytes is two; stacks are long and many. */
-static uint32_t hash_locations(const uint32_t *locations, uint32_t count)
+uint32_t hw_stacks_hash(const uint32_t *locations, uint32_t count)
 {
 	uint64_t hash = count;
 	uint32_t i;
@@ -72,7 +72,12 @@ void hw_stacks_reserve(struct hw_stacks *stacks, size_t stack_count)
 
 struct hw_stack_id hw_stacks_add(struct hw_stacks *stacks, const uint32_t *locations, uint32_t count)
 {
-	const uint32_t hash = hash_locations(locations, count);
+	return hw_stacks_add_hashed(stacks, locations, count, hw_stacks_hash(locations, count));
+}
+
+struct hw_stack_id hw_stacks_add_hashed(struct hw_stacks *stacks, const uint32_t *locations, uint32_t count,
+					uint32_t hash)
+{
 	struct hw_stack_id id;
 	size_t slot;
 

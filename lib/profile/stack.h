@@ -36,6 +36,24 @@ void hw_stacks_reserve(struct hw_stacks *stacks, size_t stack_count);
  * An empty stack is a stack. */
 struct hw_stack_id hw_stacks_add(struct hw_stacks *stacks, const uint32_t *locations, uint32_t count);
 
+/* The same in steps, for those who add many: first the hash, then the stack. */
+uint32_t hw_stacks_hash(const uint32_t *locations, uint32_t count);
+struct hw_stack_id hw_stacks_add_hashed(struct hw_stacks *stacks, const uint32_t *locations, uint32_t count,
+					uint32_t hash);
+
+/* Ask the memory for what hw_stacks_guess reads. */
+static inline void hw_stacks_expect(const struct hw_stacks *stacks, uint32_t hash)
+{
+	if (stacks->slots)
+		__builtin_prefetch(&stacks->slots[hash & stacks->slot_mask]);
+}
+
+/* The id that a stack with that hash has, unless it is new or another one took its slot; UINT32_MAX when it is new. */
+static inline uint32_t hw_stacks_guess(const struct hw_stacks *stacks, uint32_t hash)
+{
+	return stacks->slots ? stacks->slots[hash & stacks->slot_mask] : UINT32_MAX;
+}
+
 /* The locations of a stack, leaf first; borrowed until the next add. */
 static inline const uint32_t *hw_stacks_locations(const struct hw_stacks *stacks, struct hw_stack_id id,
 						  uint32_t *count)

@@ -14,6 +14,10 @@
 /* Ring space is given back in steps: the kernel, too, looks at what lies beside. */
 #define GIVE_BACK_BYTES (UINT64_C(64) << 10)
 
+/* How much of the next record is asked for: what comes before the copy of the stack, and of the copy what some ten
+ * frames need. (Asking for 3 KiB costs what it saves on stacks of 35 frames.) */
+#define EXPECTED_BYTES 1024
+
 struct hw_reader {
 	struct hw_cpu_rings *rings;	     /* borrowed */
 	const struct perf_event_attr *model; /* borrowed */
@@ -124,6 +128,24 @@ static void give_back(struct hw_reader *reader, size_t queue, uint64_t step_byte
 		hw_ring_give_back(ring, kept_from);
 }
 
+/* The kernel wrote the records some time ago, on other CPUs: ask the memory for the next one while this one is worked
+ * on. */
+static void expect_next(const struct hw_reader *reader)
+{
+	const struct hw_order_record *next = hw_order_peek(reader->order);
+	const struct hw_ring *ring;
+	size_t mask;
+
+	if (!next)
+		return;
+	ring = &reader->rings->at[next->queue].ring;
+	mask = ring->size_bytes - 1;
+	for (uint32_t i = 0; i < EXPECTED_BYTES && i < next->size_bytes; i += 64)
+		__builtin_prefetch(ring->data + ((next->position + i) & mask));
+	/* The size of the copy of the stack stands behind it. */
+	__builtin_prefetch(ring->data + ((next->position + next->size_bytes - sizeof(uint64_t)) & mask));
+}
+
 int hw_reader_next(struct hw_reader *reader, struct hw_bytes *bytes)
 {
 	struct hw_order_record place;
@@ -135,6 +157,7 @@ int hw_reader_next(struct hw_reader *reader, struct hw_bytes *bytes)
 		return 0;
 	}
 	reader->last_queue = place.queue;
+	expect_next(reader);
 	*bytes = hw_ring_bytes(&reader->rings->at[place.queue].ring, place.position, place.size_bytes);
 	return 1;
 }

@@ -7,6 +7,7 @@
  * One line per stage: nanoseconds per sample with everything up to it, and what the stage adds; the median of the laps.
  * Mappings are those at the end of the command: use a program that unloads nothing. */
 #include "locations.h"
+#include "profile/batch.h"
 #include "record/reader.h"
 #include "tests/lib/live.h"
 #include "tests/lib/record_builder.h"
@@ -43,7 +44,7 @@ struct bench {
 	struct hw_profile *profile;
 	struct hw_locations locations;
 	struct hw_frames frames;
-	uint32_t stack[HW_FRAMES_MAX + 1];
+	struct hw_batch batch;
 	uint64_t frame_count; /* of one lap */
 	uint64_t checksum;
 };
@@ -125,6 +126,7 @@ static int make_rings(struct bench *bench, struct hw_err *err)
 
 		if (data == MAP_FAILED)
 			return hw_err_sys(err, HW_ERR_SYSTEM, "cannot map %zu bytes", RING_BYTES);
+		(void)madvise(data, RING_BYTES, MADV_NOHUGEPAGE); /* as the kernel's are */
 		bench->ring_list[i].ring = (struct hw_ring){ .page = &bench->pages[i],
 							     .data = data,
 							     .size_bytes = RING_BYTES,
@@ -170,10 +172,10 @@ static bool advance(struct bench *bench, uint64_t *written, size_t *records)
 
 static void take(struct bench *bench, struct hw_bytes bytes, enum stage stage)
 {
-	static const int64_t values[] = { 1, 1000000 };
 	struct hw_record record;
 	struct hw_process *process;
-	struct hw_stack_id stack;
+	uint32_t *stack;
+	int64_t *values;
 
 	if (stage < DECODE || hw_record_decode(&record, bytes, &bench->attr, NULL) < 0) {
 		bench->checksum += hw_bytes_left(&bytes);
@@ -187,13 +189,15 @@ static void take(struct bench *bench, struct hw_bytes bytes, enum stage stage)
 	bench->frame_count += bench->frames.count;
 	if (stage < LOCATE)
 		return;
+	stack = hw_batch_locations(&bench->batch, HW_FRAMES_MAX);
 	for (size_t i = 0; i < bench->frames.count; i++)
-		bench->stack[i] = hw_locations_of_frame(&bench->locations, process, &bench->frames.at[i]);
+		stack[i] = hw_locations_of_frame(&bench->locations, process, &bench->frames.at[i]);
 	if (stage < INTERN)
 		return;
-	stack = hw_stacks_add(&bench->profile->stacks, bench->stack, (uint32_t)bench->frames.count);
 	(void)hw_process_table_thread(bench->processes, record.sample.pid, record.sample.tid);
-	hw_profile_add_sample(bench->profile, stack, (struct hw_label_set_id){ 0 }, values);
+	values = hw_batch_add(&bench->batch, (uint32_t)bench->frames.count, (struct hw_label_set_id){ 0 });
+	values[0] = 1;
+	values[1] = (int64_t)record.sample.period_events;
 }
 
 static double cpu_ns(void)
@@ -222,6 +226,7 @@ static double run_lap(struct bench *bench, enum stage stage)
 		for (; hw_reader_next(reader, &bytes); taken++)
 			take(bench, bytes, stage);
 	}
+	hw_batch_flush(&bench->batch);
 	took_ns = cpu_ns() - start_ns;
 	hw_reader_free(reader);
 	if (taken != bench->sample_count) {
@@ -258,6 +263,7 @@ static void run(struct bench *bench)
 	bench->profile = hw_profile_new();
 	(void)hw_profile_add_sample_type(bench->profile, "samples", "count");
 	(void)hw_profile_add_sample_type(bench->profile, "cpu-clock", "nanoseconds");
+	hw_batch_init(&bench->batch, bench->profile);
 	hw_locations_init(&bench->locations, bench->profile, bench->processes);
 	for (enum stage stage = READ; stage < STAGES; stage++) {
 		const double ns = time_stage(bench, stage);
