@@ -117,13 +117,14 @@ bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, co
 	*info = (struct hw_debug_info){ .range_budget = RANGE_BUDGET };
 	if (!hw_dwarf_sections_open(&info->sections, elf, HW_DWARF_WHOLE))
 		return false;
-	if (alt && hw_dwarf_sections_open(&info->alt_sections, alt, HW_DWARF_WHOLE)) {
+	if (alt) { /* it may have nothing but strings */
+		(void)hw_dwarf_sections_open(&info->alt_sections, alt, HW_DWARF_WHOLE);
 		info->sections.alt = &info->alt_sections;
 		hw_dwarf_units_init(&info->alt_units, &info->alt_sections, NULL);
 	}
 	if (dwp)
 		(void)hw_dwarf_sections_open(&info->dwp_sections, dwp, HW_DWARF_SPLIT);
-	hw_dwarf_units_init(&info->units, &info->sections, &info->alt_units);
+	hw_dwarf_units_init(&info->units, &info->sections, alt ? &info->alt_units : NULL);
 	info->code_start_svma = code_start(elf);
 	index_units(info);
 	return true;

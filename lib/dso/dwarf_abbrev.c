@@ -38,6 +38,13 @@ static enum skip skip_of(uint64_t form)
 	}
 }
 
+/* In the unit: others than dwz write ref4. */
+static bool is_reference(uint64_t form)
+{
+	return form == DW_FORM_ref1 || form == DW_FORM_ref2 || form == DW_FORM_ref4 || form == DW_FORM_ref8 ||
+	       form == DW_FORM_ref_udata;
+}
+
 /* Add fixed bytes behind the last skip; false when there are absurdly many. */
 static bool add_bytes(struct hw_dwarf_abbrevs *table, struct hw_dwarf_abbrev *abbrev, int size)
 {
@@ -55,10 +62,9 @@ static void add_skip(struct hw_dwarf_abbrevs *table, struct hw_dwarf_abbrev *abb
 
 	if (size == HW_DWARF_SIZE_UNKNOWN)
 		abbrev->is_broken = true;
-	else if (name == DW_AT_sibling &&
-		 (form == DW_FORM_ref4 || form == DW_FORM_ref2 || form == DW_FORM_ref8))
-		hw_vec_push(&table->skips,
-			    (struct hw_dwarf_skip){ .what = SKIP_SIBLING, .size = (uint8_t)size });
+	else if (name == DW_AT_sibling && is_reference(form))
+		hw_vec_push(&table->skips, (struct hw_dwarf_skip){ .what = SKIP_SIBLING,
+								   .size = size > 0 ? (uint8_t)size : 0 });
 	else if (size == HW_DWARF_SIZE_VARIES)
 		hw_vec_push(&table->skips, (struct hw_dwarf_skip){ .what = (uint8_t)skip_of(form) });
 	else if (!add_bytes(table, abbrev, size))
@@ -191,7 +197,18 @@ static void skip_indirect(struct hw_bytes *bytes, struct hw_dwarf_encoding encod
 
 static uint64_t read_sibling(struct hw_bytes *bytes, unsigned size)
 {
-	return size == 4 ? hw_bytes_u32(bytes) : size == 2 ? hw_bytes_u16(bytes) : hw_bytes_u64(bytes);
+	switch (size) {
+	case 0:
+		return hw_dwarf_uleb(bytes);
+	case 1:
+		return hw_bytes_u8(bytes);
+	case 2:
+		return hw_bytes_u16(bytes);
+	case 4:
+		return hw_bytes_u32(bytes);
+	default:
+		return hw_bytes_u64(bytes);
+	}
 }
 
 uint64_t hw_dwarf_skip_varying(const struct hw_dwarf_abbrevs *table, const struct hw_dwarf_abbrev *abbrev,

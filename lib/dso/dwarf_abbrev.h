@@ -15,7 +15,7 @@ struct hw_dwarf_spec {
 /* What to skip next: a value whose size its bytes tell, then bytes of values whose sizes never change. */
 struct hw_dwarf_skip {
 	uint8_t what;	     /* enum of dwarf_abbrev.c */
-	uint8_t size;	     /* of a DW_AT_sibling, which is kept */
+	uint8_t size;	     /* of a DW_AT_sibling, which is kept; 0 = ULEB128 */
 	uint16_t then_bytes; /* skipped after it */
 };
 

@@ -194,6 +194,8 @@ static void write_answer(struct resolver *r)
 		group->files = keep_files(r, &group->names);
 		frames += group->names.frames.count;
 	}
+	/* The texts are the answer's from here on. */
+	hw_dwarf_sections_release(&r->info.sections, r->info.sections.str.at, r->info.sections.str.end);
 	hw_vec_reserve(&answer->frames, frames);
 	for (size_t i = 0; i < r->found.count; i++) {
 		const struct found *found = &r->found.at[i];
