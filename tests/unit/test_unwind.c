@@ -504,8 +504,12 @@ static void frame_pointers_where_there_is_no_cfi(void **state)
 	expect(HW_UNWIND_RULES, &setting, &broken);
 	expect(HW_UNWIND_LIBUNWIND, &setting, &broken);
 	expect(HW_UNWIND_LIBDW, &setting, &broken);
-	/* Not aligned, though what is there would fit; below the stack pointer; older frame below; return address that is
-	 * no code. */
+	/* A caller with rules may have used the register for anything. */
+	setting.words[3] = 42;
+	expect(HW_UNWIND_AUTO, &setting, &expected);
+	setting.words[3] = STACK_AVMA + 0x1000;
+	/* Not aligned, though what is there would fit; below the stack pointer; a frame of a function without rules below
+	 * this one; a return address behind an instruction that is no call, or that is no code. */
 	setting.rbp = STACK_AVMA + 41;
 	memcpy((uint8_t *)setting.words + 41, (uint64_t[]){ STACK_AVMA + 0x1000, at(u_caller_return) }, 16);
 	expect(HW_UNWIND_AUTO, &setting, &broken);
@@ -513,6 +517,10 @@ static void frame_pointers_where_there_is_no_cfi(void **state)
 	expect(HW_UNWIND_AUTO, &setting, &broken);
 	setting.rbp = STACK_AVMA + 24;
 	setting.words[3] = STACK_AVMA + 16;
+	setting.words[4] = at(u_no_cfi_return);
+	expect(HW_UNWIND_AUTO, &setting, &broken);
+	setting.words[3] = STACK_AVMA + 0x1000;
+	setting.words[4] = at(u_caller_return) + 1;
 	expect(HW_UNWIND_AUTO, &setting, &broken);
 	setting.words[3] = 0;
 	setting.words[4] = 0x2000;
