@@ -311,6 +311,8 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
 	if (!pipeline->config.no_stitch)
 		pipeline->stitch = hw_stitch_new(profile, pipeline->columns, &pipeline->stack_counts);
+	hw_jit_set_clock(pipeline->jit, pipeline->config.events[0].attr.use_clockid &&
+						pipeline->config.events[0].attr.clockid == CLOCK_MONOTONIC);
 	pipeline->start_ns = hw_now_ns();
 	profile->time_ns = wall_clock_ns();
 	hw_recorder_start(pipeline->recorder);
@@ -391,7 +393,9 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 		stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
 	to_keep.cut_in = hw_stack_counts_add(&pipeline->stack_counts, frames, process);
 	to_keep.labels = labels_of(pipeline, process, thread);
-	if (!stitch(pipeline, sample, process, thread, stack, &to_keep))
+	if (!stitch(pipeline, sample, process, thread, stack, &to_keep) &&
+	    !hw_jit_keep(pipeline->jit, sample->time_ns, stack, count, to_keep.labels,
+			 &pipeline->columns[event_index], sample->period_events))
 		hw_column_count(&pipeline->columns[event_index],
 				hw_batch_add(&pipeline->batch, count, to_keep.labels),
 				(int64_t)sample->period_events);

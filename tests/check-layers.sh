@@ -20,7 +20,8 @@ may_include() {
 	report) echo "base dso profile" ;;
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/columns.[ch]) echo "base event profile" ;;
-	lib/jit.[ch]) echo "base dso process profile record unwind locations.h" ;;
+	lib/jit.[ch]) echo "base dso process profile record unwind columns.h jit_timeline.h locations.h" ;;
+	lib/jit_timeline.[ch]) echo "base dso profile" ;;
 	lib/cut_places.[ch]) echo "base unwind" ;;
 	lib/stitch.[ch]) echo "base profile columns.h cut_places.h stack_counts.h" ;;
 	lib/disclosure.[ch]) echo "base event record profile" ;;
