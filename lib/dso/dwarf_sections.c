@@ -154,7 +154,7 @@ void hw_dwarf_sections_release(const struct hw_dwarf_sections *sections, const u
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t first = (uintptr_t)start, limit = (uintptr_t)end;
 
-	if (!elf->owns_mapping || start < elf->image || end > elf->image + elf->image_size)
+	if (!elf || !elf->owns_mapping || start < elf->image || end > elf->image + elf->image_size)
 		return; /* unpacked, or a copy: the only one there is */
 	first = (first + page - 1) & ~(page - 1);
 	limit &= ~(page - 1);
