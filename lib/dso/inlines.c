@@ -146,6 +146,8 @@ static uint32_t match(struct search *search, uint32_t parent)
 	bool is_first = true, any = false;
 
 	read_node(&node, &code, &entry_pc, &die);
+	if (die.rest.overrun)
+		return HW_INLINE_NONE;
 	hw_dwarf_ranges_open(&ranges, unit, &code);
 	while (search->steps_left && hw_dwarf_ranges_next(&ranges, &start_svma, &limit_svma)) {
 		search->steps_left--;
