@@ -5,6 +5,9 @@ void hw_locations_init(struct hw_locations *locations, struct hw_profile *profil
 {
 	*locations =
 		(struct hw_locations){ .profile = profile, .processes = processes, .main_mapping = HW_NONE };
+	locations->cache = hw_alloc((size_t)1 << HW_LOCATIONS_CACHE_BITS, sizeof *locations->cache);
+	for (size_t i = 0; i < (size_t)1 << HW_LOCATIONS_CACHE_BITS; i++)
+		locations->cache[i].avma = UINT64_MAX; /* lies in no mapping */
 	for (size_t i = 0; i < HW_END_COUNT; i++)
 		locations->end_location[i] = HW_NONE;
 }
@@ -14,6 +17,8 @@ void hw_locations_fini(struct hw_locations *locations)
 	hw_map_fini(&locations->mapping_index);
 	hw_vec_fini(&locations->known);
 	hw_vec_fini(&locations->dso_of_mapping);
+	free(locations->cache);
+	locations->cache = NULL;
 }
 
 /* Anonymous memory comes, goes and changes its rights piece by piece: a process's is one mapping, of no size here. */
@@ -58,19 +63,8 @@ static uint32_t profile_mapping(struct hw_locations *locations, struct hw_mappin
 	return id;
 }
 
-uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process *process,
-			       const struct hw_frame *frame)
+static uint32_t add_location(struct hw_locations *locations, struct hw_mapping *mapping, uint64_t avma)
 {
-	const uint64_t avma = hw_frame_lookup_avma(frame);
-	struct hw_mappings *mappings =
-		frame->kernel ? hw_process_table_kernel(locations->processes) : &process->mappings;
-	struct hw_mapping *mapping = hw_mappings_find(mappings, avma);
-
-	locations->profile->quality.frames++;
-	if (!mapping) {
-		locations->profile->quality.frames_unknown++;
-		return hw_profile_add_location(locations->profile, HW_NONE, avma);
-	}
 	if (mapping->tag == HW_MAPPING_NO_TAG)
 		mapping->tag = profile_mapping(locations, mapping);
 	if (!locations->known.at[mapping->tag].size_bytes)
@@ -78,6 +72,56 @@ uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process
 	return hw_profile_add_location(locations->profile, mapping->tag,
 				       locations->profile->mappings.at[mapping->tag].start_avma +
 					       (avma - mapping->start_avma));
+}
+
+/* The location of an address in a mapping: that of the same address in a mapping that has the same tag and start. */
+static inline uint32_t find_location(struct hw_locations *locations, struct hw_mapping *mapping,
+				     uint64_t avma)
+{
+	const size_t slot = (size_t)(avma * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HW_LOCATIONS_CACHE_BITS));
+	struct hw_cached_location *cached = &locations->cache[slot];
+
+	if (cached->avma != avma || cached->start_avma != mapping->start_avma ||
+	    cached->tag != mapping->tag) {
+		cached->location = add_location(locations, mapping, avma); /* sets the tag, too */
+		cached->avma = avma;
+		cached->start_avma = mapping->start_avma;
+		cached->tag = mapping->tag;
+	}
+	return cached->location;
+}
+
+static void locate(struct hw_locations *locations, struct hw_mappings *mappings,
+		   const struct hw_frame *frames, size_t count, uint32_t *ids)
+{
+	struct hw_mapping *mapping = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t avma = hw_frame_lookup_avma(&frames[i]);
+
+		/* Neighbours in a stack often lie in the same mapping. */
+		if (!mapping || avma < mapping->start_avma || avma >= mapping->limit_avma)
+			mapping = hw_mappings_find(mappings, avma);
+		if (mapping) {
+			ids[i] = find_location(locations, mapping, avma);
+		} else {
+			ids[i] = hw_profile_add_location(locations->profile, HW_NONE, avma);
+			locations->profile->quality.frames_unknown++;
+		}
+	}
+}
+
+void hw_locations_of_frames(struct hw_locations *locations, struct hw_process *process,
+			    const struct hw_frames *frames, uint32_t *ids)
+{
+	const size_t kernel_count = frames->kernel_count;
+
+	if (kernel_count)
+		locate(locations, hw_process_table_kernel(locations->processes), frames->at, kernel_count,
+		       ids);
+	locate(locations, &process->mappings, frames->at + kernel_count, frames->count - kernel_count,
+	       ids + kernel_count);
+	locations->profile->quality.frames += frames->count;
 }
 
 uint32_t hw_locations_of_end(struct hw_locations *locations, enum hw_stack_end end)

@@ -15,10 +15,21 @@ struct hw_known_mapping {
 	uint64_t size_bytes;
 };
 
+/* An address of some process, in a mapping that starts there and has that tag, and its location. */
+struct hw_cached_location {
+	uint64_t avma;
+	uint64_t start_avma;
+	uint32_t tag;
+	uint32_t location;
+};
+
+#define HW_LOCATIONS_CACHE_BITS 12
+
 struct hw_locations {
 	struct hw_profile *profile;	    /* borrowed */
 	struct hw_process_table *processes; /* borrowed; for the kernel's mappings */
 	struct hw_map mapping_index;
+	struct hw_cached_location *cache;	/* 2^HW_LOCATIONS_CACHE_BITS, by hash of the address; owned */
 	HW_VEC(struct hw_known_mapping) known;	/* by profile mapping id */
 	HW_VEC(struct hw_dso *) dso_of_mapping; /* likewise; borrowed from the recording's table */
 	uint32_t end_location[HW_END_COUNT];	/* "[truncated]", "[broken]"; HW_NONE until used */
@@ -30,10 +41,10 @@ void hw_locations_init(struct hw_locations *locations, struct hw_profile *profil
 		       struct hw_process_table *processes);
 void hw_locations_fini(struct hw_locations *locations);
 
-/* The location of a frame of a process whose mappings are as of the sample's time. Counts the frame in the profile's
- * quality. Allocates only for a location not seen before. */
-uint32_t hw_locations_of_frame(struct hw_locations *locations, struct hw_process *process,
-			       const struct hw_frame *frame);
+/* The locations of frames of a process whose mappings are as of the sample's time: ids[i] for frames->at[i]. Counts the
+ * frames in the profile's quality. Allocates only for locations not seen before. */
+void hw_locations_of_frames(struct hw_locations *locations, struct hw_process *process,
+			    const struct hw_frames *frames, uint32_t *ids);
 
 /* A location that says, at the root of a stack, why the stack does not reach its own. */
 uint32_t hw_locations_of_end(struct hw_locations *locations, enum hw_stack_end end);

@@ -379,15 +379,15 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	struct hw_stitch_sample to_keep = { .event_index = event_index,
 					    .period_events = sample->period_events };
 	uint32_t *stack = hw_batch_locations(&pipeline->batch, HW_FRAMES_MAX + 1);
-	uint32_t count = 0;
+	uint32_t count;
 
 	if (!pipeline->main_mapping_known && (pid_t)sample->pid == pipeline->first_pid) {
 		hw_locations_find_main(&pipeline->locations, process);
 		pipeline->main_mapping_known = true;
 	}
 	hw_unwind(pipeline->unwinder, sample, process, frames);
-	for (size_t i = 0; i < frames->count; i++)
-		stack[count++] = hw_locations_of_frame(&pipeline->locations, process, &frames->at[i]);
+	hw_locations_of_frames(&pipeline->locations, process, frames, stack);
+	count = (uint32_t)frames->count;
 	hw_jit_see(pipeline->jit, process);
 	if (!hw_stack_end_is_complete(frames->end))
 		stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);

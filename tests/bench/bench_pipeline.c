@@ -190,8 +190,7 @@ static void take(struct bench *bench, struct hw_bytes bytes, enum stage stage)
 	if (stage < LOCATE)
 		return;
 	stack = hw_batch_locations(&bench->batch, HW_FRAMES_MAX);
-	for (size_t i = 0; i < bench->frames.count; i++)
-		stack[i] = hw_locations_of_frame(&bench->locations, process, &bench->frames.at[i]);
+	hw_locations_of_frames(&bench->locations, process, &bench->frames, stack);
 	if (stage < INTERN)
 		return;
 	(void)hw_process_table_thread(bench->processes, record.sample.pid, record.sample.tid);
