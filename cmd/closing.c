@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include "base/units.h"
+#include "report/unnamed_quality.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -116,10 +117,30 @@ static bool warn_of_long_periods(const struct recording *recording, const struct
 	return any;
 }
 
+/* How much of it has no names, and what would help. */
+static void remark_unnamed(const struct hw_profile *profile)
+{
+	const struct hw_filter everything = { 0 };
+	struct hw_quality_facts facts;
+	struct hw_view view;
+	char *warning;
+
+	if (hw_view_init(&view, profile, NULL, &everything, NULL) < 0) /* there is no event */
+		return;
+	hw_quality_facts_init(&facts, &view);
+	warning = hw_unnamed_quality_warning(&facts);
+	if (warning)
+		hw_terminal_say("note: ", warning);
+	free(warning);
+	hw_quality_facts_fini(&facts);
+	hw_view_fini(&view);
+}
+
 void closing_print_remarks(const struct recording *recording, const struct hw_profile *profile, bool silent)
 {
 	for (size_t i = 0; i < profile->quality.notes.count; i++)
 		hw_terminal_say("note: ", profile->quality.notes.at[i]);
+	remark_unnamed(profile);
 	if (!warn_of_long_periods(recording, &profile->quality) && !profile->quality.samples && !silent)
 		hw_terminal_say("warning: ",
 				"no sample was taken: the target used too little CPU time, or none; run "

@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "base/nearest.h"
+#include "dso/debuginfod.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,7 +192,8 @@ static int dispatch(int argc, char **argv)
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
 		return run_help(argc - 1, argv + 1);
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-		(void)printf("hwprof %s\n", PACKAGE_VERSION);
+		(void)printf("hwprof %s\ndebuginfod: %s\n", PACKAGE_VERSION,
+			     hw_debuginfod_is_built_in() ? "yes" : "no");
 		return 0;
 	}
 	command = find_command(name);

@@ -383,11 +383,44 @@ static void report_symbols(void *user, size_t done, size_t total, const char *pa
 	show_status(progress->recording, text);
 }
 
+static void report_download(void *user, const char *what, uint64_t done_bytes, uint64_t total_bytes)
+{
+	struct symbol_progress *progress = user;
+	const char *slash = strrchr(what, '/');
+	HW_AUTO(hw_buf_fini) struct hw_buf text = { 0 };
+
+	if (progress->recording->options->quiet || !isatty(STDERR_FILENO))
+		return;
+	hw_buf_printf(&text, "hwprof: downloading debug information of %.60s", slash ? slash + 1 : what);
+	if (done_bytes) {
+		hw_buf_text(&text, ", ");
+		hw_print_size(&text, (double)done_bytes);
+	}
+	if (total_bytes) {
+		hw_buf_text(&text, " of ");
+		hw_print_size(&text, (double)total_bytes);
+	}
+	hw_buf_text(&text, " (Ctrl-C goes on without)");
+	show_status(progress->recording, text.data);
+}
+
+/* Any signal that would end a recording ends the download; the result is written with what is there. */
+static bool is_download_cancelled(void *user)
+{
+	const struct symbol_progress *progress = user;
+	bool from_terminal;
+
+	return signals_next(progress->recording->signal_fd, &from_terminal) != 0;
+}
+
 int recording_save(struct recording *recording, struct hw_err *err)
 {
 	struct symbol_progress progress = { .recording = recording };
 	const struct hw_symbolise_progress symbolise_progress = { .report = report_symbols,
 								  .user = &progress };
+	const struct hw_download_progress download_progress = { .report = report_download,
+								.is_cancelled = is_download_cancelled,
+								.user = &progress };
 	HW_AUTO(hw_profile_freep) struct hw_profile *profile = NULL;
 	struct hw_pipeline_summary summary;
 	struct hw_err silence = { 0 };
@@ -399,7 +432,7 @@ int recording_save(struct recording *recording, struct hw_err *err)
 	hw_pipeline_stop(recording->pipeline);
 	progress.start_ns = hw_now_ns();
 	silent = hw_pipeline_silent_events(recording->pipeline, &silence);
-	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &summary);
+	profile = hw_pipeline_finish(recording->pipeline, &symbolise_progress, &download_progress, &summary);
 	hw_pipeline_freep(&recording->pipeline); /* the command may go on: nothing of ours stays on it */
 	clear_status(recording);
 	if (silent < recording->events.list.count) { /* else there is nothing to write */

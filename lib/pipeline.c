@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "columns.h"
 #include "disclosure.h"
+#include "download.h"
 #include "jit.h"
 #include "locations.h"
 #include "process/proc_maps.h"
@@ -11,6 +12,7 @@
 #include "record/settle.h"
 #include "stack_counts.h"
 #include "stitch.h"
+#include "unnamed_help.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -528,14 +530,19 @@ size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_e
 
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 				      const struct hw_symbolise_progress *progress,
+				      const struct hw_download_progress *download_progress,
 				      struct hw_pipeline_summary *summary)
 {
+	HW_AUTO(hw_debuginfod_freep) struct hw_debuginfod *debuginfod = NULL;
 	struct hw_profile *profile = pipeline->profile;
 
 	fill_period(pipeline);
 	profile->duration_ns = (int64_t)(pipeline->stop_ns - pipeline->start_ns);
 	hw_jit_finish(pipeline->jit);
 	hw_locations_finish(&pipeline->locations);
+	debuginfod = hw_debuginfod_new(download_progress);
+	if (debuginfod)
+		hw_download_debug_info(debuginfod, profile, pipeline->locations.dso_of_mapping.at);
 	hw_symbolise(profile, pipeline->locations.dso_of_mapping.at, progress);
 	if (pipeline->config.no_demangle)
 		hw_profile_use_system_names(profile);
@@ -543,6 +550,7 @@ struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 		profile->mappings.at[i].build_id =
 			hw_profile_string(profile, hw_dso_build_id(pipeline->locations.dso_of_mapping.at[i]));
 	note_problems(pipeline);
+	hw_unnamed_help_add(profile, pipeline->locations.dso_of_mapping.at);
 	*summary = (struct hw_pipeline_summary){
 		.samples = profile->quality.samples,
 		.lost = profile->quality.samples_lost,

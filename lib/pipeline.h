@@ -4,6 +4,7 @@
 #define HW_PIPELINE_H
 
 #include "base/err.h"
+#include "dso/debuginfod.h"
 #include "event/attr.h"
 #include "profile/profile.h"
 #include "symbolise.h"
@@ -69,9 +70,10 @@ void hw_pipeline_stop(struct hw_pipeline *pipeline);
 /* Events that were open and had time, but never counted: how many, named in *err. After hw_pipeline_stop. */
 size_t hw_pipeline_silent_events(const struct hw_pipeline *pipeline, struct hw_err *err);
 
-/* Resolve symbols and hand out the profile, which the caller then owns. After hw_pipeline_stop, once. */
+/* Download debug information where DEBUGINFOD_URLS says so, resolve symbols and hand out the profile, which the caller then owns. After hw_pipeline_stop, once. */
 struct hw_profile *hw_pipeline_finish(struct hw_pipeline *pipeline,
 				      const struct hw_symbolise_progress *progress,
+				      const struct hw_download_progress *download_progress,
 				      struct hw_pipeline_summary *summary);
 
 #endif

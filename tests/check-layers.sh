@@ -27,7 +27,9 @@ may_include() {
 	lib/disclosure.[ch]) echo "base event record profile" ;;
 	lib/locations.[ch]) echo "base dso process profile unwind" ;;
 	lib/stack_counts.[ch]) echo "base dso process profile unwind" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h cut_places.h disclosure.h jit.h locations.h stack_counts.h stitch.h symbolise.h pipeline.h" ;;
+	lib/download.[ch]) echo "base dso profile" ;;
+	lib/unnamed_help.[ch]) echo "base dso profile" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h cut_places.h disclosure.h download.h jit.h locations.h stack_counts.h stitch.h symbolise.h unnamed_help.h pipeline.h" ;;
 	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac

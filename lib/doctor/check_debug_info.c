@@ -1,11 +1,12 @@
 /* Names, lines and unwind tables of a program, or of all a process has mapped: what is there, and where from. */
 #include "doctor/checks.h"
 
-#include "doctor/package.h"
 #include "dso/build_id.h"
 #include "dso/debug_file.h"
+#include "dso/debuginfod.h"
 #include "dso/dso.h"
 #include "dso/elf.h"
+#include "dso/package.h"
 
 #include <limits.h>
 #include <sys/stat.h>
@@ -187,30 +188,37 @@ static void suggest(struct search *search, const struct hw_system *system, char 
 	}
 }
 
-/* hwprof reads files only; what a server has can be put where it looks. */
+/* What is missing may be on a server, which is asked where DEBUGINFOD_URLS says so. */
 static void check_debuginfod(struct search *search, const struct hw_system *system)
 {
 	const char *urls = getenv("DEBUGINFOD_URLS");
 	const bool has_urls = urls && urls[0];
-	const struct lack *example = NULL;
+	bool wants = false;
+	struct hw_err err = { 0 };
 	struct hw_finding *finding =
 		hw_findings_add(search->checkup->findings, HW_SECTION_DEBUG_INFO, "debuginfod", "debuginfod");
 
-	for (size_t i = 0; i < search->lacks.count && !example; i++)
-		if (strlen(search->lacks.at[i].build_id) > 2)
-			example = &search->lacks.at[i];
+	for (size_t i = 0; i < search->lacks.count; i++)
+		wants |= strlen(search->lacks.at[i].build_id) > 2;
 	hw_finding_number(finding, "urls_set", has_urls);
-	hw_finding_text(finding, "DEBUGINFOD_URLS is %s; hwprof itself reads files and downloads nothing",
-			has_urls ? "set" : "not set");
-	if (!example)
-		return;
-	hw_finding_cause(finding, HW_LIMITED,
-			 "what is missing above may be there; debuginfod-find fetches it");
-	hw_finding_fix(finding,
-		       "f=$(%s%s%sdebuginfod-find debuginfo %s) && sudo install -D -m 644 \"$f\" "
-		       "/usr/lib/debug/.build-id/%.2s/%s.debug",
-		       has_urls ? "" : "DEBUGINFOD_URLS=", has_urls ? "" : hw_system_debuginfod(system),
-		       has_urls ? "" : " ", example->build_id, example->build_id, example->build_id + 2);
+	hw_finding_number(finding, "built_in", hw_debuginfod_is_built_in());
+	if (!hw_debuginfod_is_built_in()) {
+		hw_finding_text(finding, "hwprof was built without it, and downloads nothing");
+	} else if (!hw_debuginfod_urls()) {
+		hw_finding_text(finding,
+				has_urls ? "DEBUGINFOD_URLS is not heeded: hwprof has file capabilities"
+					 : "DEBUGINFOD_URLS is not set: nothing is downloaded");
+		if (!wants || has_urls)
+			return;
+		hw_finding_cause(finding, HW_LIMITED, "what is missing above may be there");
+		hw_finding_fix(finding, "export DEBUGINFOD_URLS=\"%s\"", hw_system_debuginfod(system));
+	} else if (hw_debuginfod_try(&err) < 0) {
+		hw_finding_text(finding, "DEBUGINFOD_URLS is set");
+		hw_finding_cause(finding, HW_NO, "%s", err.message);
+		hw_finding_fix(finding, "sudo apt install libdebuginfod1");
+	} else {
+		hw_finding_text(finding, "DEBUGINFOD_URLS is set: what is missing is downloaded from there");
+	}
 }
 
 static void find_fixes(struct search *search)

@@ -5,6 +5,7 @@
 #include "dso/answer.h"
 #include "dso/build_id.h"
 #include "dso/debug_file.h"
+#include "dso/debuginfod.h"
 #include "dso/elf.h"
 #include "dso/fde_range.h"
 #include "dso/kallsyms.h"
@@ -341,6 +342,25 @@ const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso)
 		hw_debug_files_find(&dso->files, dso->elf, &place);
 	dso->files_found = dso->elf != NULL;
 	return dso->elf ? &dso->files : NULL;
+}
+
+bool hw_dso_is_elsewhere(const struct hw_dso *dso)
+{
+	return dso->root != NULL;
+}
+
+void hw_dso_download(struct hw_dso *dso, struct hw_debuginfod *debuginfod)
+{
+	struct hw_build_id build_id;
+	bool took = hw_dso_debug_files(dso) != NULL;
+
+	/* Twice at most: the debug file, then the one that dwz shares between debug files. */
+	while (took && hw_debug_files_lack(&dso->files, dso->elf, &build_id)) {
+		HW_AUTO(hw_freep) char *path = NULL;
+		HW_AUTO(hw_closep) int fd = hw_debuginfod_find(debuginfod, &build_id, dso->path, &path);
+
+		took = fd >= 0 && hw_debug_files_put(&dso->files, dso->elf, fd, path);
+	}
 }
 
 const char *hw_dso_file_path(const struct hw_dso *dso)

@@ -66,6 +66,11 @@ const char *hw_dso_path(const struct hw_dso *dso);
  * from the DSO. */
 struct hw_debug_files;
 const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso);
+/* May the machine's own packages say nothing about it, because it was loaded from a container or a chroot? */
+bool hw_dso_is_elsewhere(const struct hw_dso *dso);
+/* Have the debug information that the file lacks downloaded; before its first address is resolved. */
+struct hw_debuginfod;
+void hw_dso_download(struct hw_dso *dso, struct hw_debuginfod *debuginfod);
 /* Where the file was opened from by name, beside which separate debug files lie; NULL while it is not loaded. */
 const char *hw_dso_file_path(const struct hw_dso *dso);
 /* Dense number within the table, from 0 in the order of addition: an index for side arrays. */

@@ -18,7 +18,7 @@ grep -q "$(printf '\033\[1m')Hardware counters" "$work/stdout" || fail "no colou
 
 expect_ok "$HWPROF" doctor --json
 expect_top can_record True
-expect_top hwprof "$("$HWPROF" --version | sed 's/^hwprof //')"
+expect_top hwprof "$("$HWPROF" --version | sed -n 's/^hwprof //p')"
 sysctl=/proc/sys/kernel
 expect_finding paranoid facts.level "$(cat $sysctl/perf_event_paranoid)"
 expect_finding sample-rate facts.perf_event_max_sample_rate "$(cat $sysctl/perf_event_max_sample_rate)"

@@ -1,5 +1,5 @@
 /* Which package a file is of, and the command for its debug information. */
-#include "doctor/package.h"
+#include "dso/package.h"
 
 #include "tests/lib/fake_root.h"
 

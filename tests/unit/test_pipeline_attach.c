@@ -78,7 +78,7 @@ static void expect_truth(struct hw_pipeline *pipeline, pid_t pid, uint64_t ns)
 	least = crowd_faults(pid) - begun;
 	hw_pipeline_stop(pipeline);
 	most = crowd_faults(pid) - before;
-	profile = hw_pipeline_finish(pipeline, NULL, &summary);
+	profile = hw_pipeline_finish(pipeline, NULL, NULL, &summary);
 	print_message("%lu faults and %lu lost, truth %lu to %lu\n", (unsigned long)summary.samples,
 		      (unsigned long)summary.lost, (unsigned long)least, (unsigned long)most);
 	assert_true(least > 100);

@@ -1,4 +1,4 @@
-#include "doctor/package.h"
+#include "dso/package.h"
 
 #include "base/file.h"
 
@@ -58,6 +58,12 @@ void hw_system_read(struct hw_system *system)
 	if (hw_file_read(&text, "/etc/os-release", 1 << 16, NULL) < 0)
 		text.size = 0;
 	hw_system_parse(system, text.size ? text.data : "");
+}
+
+bool hw_system_has_packages(const struct hw_system *system)
+{
+	return system->distribution == HW_DISTRIBUTION_DEBIAN ||
+	       system->distribution == HW_DISTRIBUTION_UBUNTU;
 }
 
 const char *hw_system_debuginfod(const struct hw_system *system)

@@ -1,8 +1,10 @@
 /* Where a distribution keeps debug information apart: which command installs it. */
-#ifndef HW_DOCTOR_PACKAGE_H
-#define HW_DOCTOR_PACKAGE_H
+#ifndef HW_DSO_PACKAGE_H
+#define HW_DSO_PACKAGE_H
 
 #include "base/buf.h"
+
+#include <stdbool.h>
 
 /* The system's family and release, from os-release(5). */
 enum hw_distribution {
@@ -23,6 +25,9 @@ struct hw_system {
 void hw_system_parse(struct hw_system *system, const char *os_release);
 /* This machine's. */
 void hw_system_read(struct hw_system *system);
+
+/* Are files looked up by hw_packages_find? Elsewhere their build-ids are enough. */
+bool hw_system_has_packages(const struct hw_system *system);
 
 /* The server that has this distribution's debug files (sourceware.org/elfutils/Debuginfod.html). Static. */
 const char *hw_system_debuginfod(const struct hw_system *system);
