@@ -258,7 +258,7 @@ static enum step step_by_slots(const struct state *state, struct hw_walk *walk, 
 {
 	enum step step;
 
-	if (rule->is_go_root && at->kind == HW_FRAME_RETURN_ADDRESS) {
+	if (rule->is_call_root && at->kind == HW_FRAME_RETURN_ADDRESS) {
 		*end = HW_END_ROOT;
 		return STEP_ENDS;
 	}

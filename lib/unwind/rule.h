@@ -36,7 +36,7 @@ struct hw_rule {
 	uint8_t cfa_reg;
 	uint8_t plt_late;  /* of PLT: from this byte of an entry of 16 on the stack is 8 bytes deeper */
 	bool signal_frame; /* the caller was interrupted, it did not call */
-	bool is_go_root;   /* a stack begins here, if it went on by a call (go_stack.h) */
+	bool is_call_root; /* a stack begins here, if it went on by a call: Go's (go_stack.h), or makecontext's */
 	/* FRAME or PLT by stack or frame pointer; return address at CFA + ra_offset (0: still in its register), frame
 	 * pointer at CFA + fp_offset (0: unchanged), the stack pointer is the CFA: nothing else to look at. */
 	bool is_plain;

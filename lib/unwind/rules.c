@@ -4,6 +4,8 @@
 /* A position: the DSO's number above, the distance from its first segment below, and 1 so that none is 0. */
 #define OFFSET_BITS 36
 #define DSO_LIMIT (UINT32_C(1) << 27)
+/* The longest call of x86-64 without prefixes: opcode, ModRM, SIB, four bytes of displacement. */
+#define CALL_BYTES_MAX 7
 
 void hw_rules_fini(struct hw_rules *rules)
 {
@@ -20,7 +22,7 @@ static uint64_t hash_of(const struct hw_rule_draft *draft)
 {
 	const struct hw_rule *rule = &draft->rule;
 	uint64_t hash = hw_hash_mix(rule->kind, rule->cfa_reg | (uint64_t)rule->plt_late << 8 |
-							(uint64_t)rule->is_go_root << 24 |
+							(uint64_t)rule->is_call_root << 24 |
 							(uint64_t)rule->signal_frame << 16 |
 							(uint64_t)(uint32_t)rule->cfa_offset << 32);
 
@@ -46,7 +48,7 @@ static bool is_same(const struct hw_rules *rules, const struct hw_rule *rule,
 
 	if (rule->kind != other->kind || rule->cfa_reg != other->cfa_reg ||
 	    rule->plt_late != other->plt_late || rule->signal_frame != other->signal_frame ||
-	    rule->is_go_root != other->is_go_root || rule->cfa_offset != other->cfa_offset ||
+	    rule->is_call_root != other->is_call_root || rule->cfa_offset != other->cfa_offset ||
 	    rule->cfa_add != other->cfa_add || rule->slot_count != other->slot_count)
 		return false;
 	for (uint32_t i = 0; i < rule->slot_count; i++)
@@ -74,6 +76,37 @@ static uint32_t intern(struct hw_rules *rules, struct hw_rule_draft *draft)
 	return id;
 }
 
+/* Do these bytes end with a call? On AArch64 the last instruction is BL or BLR, plain or with pointer authentication; on
+ * x86-64 CALL rel32, or CALL r/m with ModRM and perhaps SIB and displacement behind it. */
+static bool ends_with_call(const uint8_t *bytes, size_t size)
+{
+#if defined(__aarch64__)
+	uint32_t code;
+
+	memcpy(&code, bytes + size - sizeof code, sizeof code);
+	return code >> 26 == 0x25 || (code & 0xfefff800) == 0xd63f0800 || (code & 0xfffffc1f) == 0xd63f0000;
+#else
+	if (bytes[size - 5] == 0xe8)
+		return true;
+	for (size_t length = 2; length <= CALL_BYTES_MAX; length++)
+		if (bytes[size - length] == 0xff && (bytes[size - length + 1] >> 3 & 7) == 2)
+			return true;
+	return false;
+#endif
+}
+
+/* Nothing is known of the code here, and in the byte behind it a function begins, which no call is in front of: who has
+ * it for a return address did not call. glibc's makecontext() lets a context return to __start_context so, which starts
+ * another one or ends the process: the stack begins with what it returns from. */
+static bool is_before_planted_return(const struct hw_dso_cfi *dso, uint64_t svma)
+{
+	const uint8_t *bytes = hw_elf_at_svma(dso->elf, svma + 1 - CALL_BYTES_MAX, CALL_BYTES_MAX + 1);
+	struct hw_cfi_rows rows;
+
+	return bytes && !ends_with_call(bytes, CALL_BYTES_MAX) &&
+	       hw_cfi_find_rows(&dso->cfi, svma + 1, &rows) == HW_CFI_FOUND && rows.start_svma == svma + 1;
+}
+
 static uint32_t compile(struct hw_rules *rules, const struct hw_dso_cfi *dso, uint64_t svma)
 {
 	struct hw_rule_draft draft;
@@ -92,8 +125,9 @@ static uint32_t compile(struct hw_rules *rules, const struct hw_dso_cfi *dso, ui
 	case HW_CFI_PENDING:
 		return HW_RULES_PENDING;
 	}
-	draft.rule.is_go_root = hw_go_stack_is_root(&dso->go, svma);
-	draft.rule.is_plain &= !draft.rule.is_go_root;
+	draft.rule.is_call_root = hw_go_stack_is_root(&dso->go, svma) ||
+				  (draft.rule.kind == HW_RULE_ABSENT && is_before_planted_return(dso, svma));
+	draft.rule.is_plain &= !draft.rule.is_call_root;
 	return intern(rules, &draft);
 }
 

@@ -20,6 +20,7 @@ extern const char u_trampoline[], u_interrupted[], u_outermost_return[], u_no_cf
 	u_no_cfi_behind_syscall[];
 extern const char u_rbp_return[], u_bare_behind_syscall[];
 extern const char u_vfork_popped[], u_same_pc[];
+extern const char u_planted[], u_not_planted[];
 extern const char u_saves_rbx_pushed[], u_rbx_return[], u_realigned_return[], u_expression_plus[],
 	u_expression_other[];
 
@@ -99,6 +100,12 @@ __asm__(".text\n"
 	/* As clone3 has it: rules up to the system call, none behind. */
 	"u_clone:\n .cfi_startproc\n mov $435, %eax\n .cfi_endproc\n syscall\n"
 	"u_no_cfi_behind_syscall: ret\n .skip 32, 0x90\n"
+	/* As glibc's __start_context: a return address that nobody who calls has left. Nothing is known of the bytes in
+	 * front of it; but not so where those are a call. */
+	" .p2align 4\n .skip 16, 0x90\n"
+	"u_planted:\n .cfi_startproc\n nop\n ret\n .cfi_endproc\n"
+	" .skip 16, 0x90\n call *8(%rax)\n"
+	"u_not_planted:\n .cfi_startproc\n nop\n ret\n .cfi_endproc\n .skip 32, 0x90\n"
 	/* A system call in code without CFI before or behind. */
 	" syscall\n"
 	"u_bare_behind_syscall: ret\n .skip 32, 0x90\n");
@@ -638,6 +645,26 @@ static void registers_of_a_program_that_is_gone(void **state)
 	hw_unwinder_free(unwinder);
 }
 
+/* A stack that begins with a return address to the first byte of a function, which nobody has called, is complete; where
+ * the code in front of that byte is a call, somebody has, and no rules are known for him. */
+static void a_planted_return_address(void **state)
+{
+	struct setting setting = {
+		.pc = u_leaf, .rbp = 1, .words = { at(u_planted), 1, 2, 3 }, .word_count = 4
+	};
+	struct expected expected = { .count = 2,
+				     .end = HW_END_ROOT,
+				     .at = { { u_leaf, HW_FRAME_IP }, { u_planted, RA } } };
+
+	(void)state;
+	expect(HW_UNWIND_RULES, &setting, &expected);
+	expect(HW_UNWIND_AUTO, &setting, &expected);
+	setting.words[0] = at(u_not_planted);
+	expected.at[1].label = u_not_planted;
+	expected.end = HW_END_NO_CFI;
+	expect_all(&setting, &expected);
+}
+
 /* The callchain's end counts as the root only when the last function says so itself. */
 static void ends_of_callchains(void **state)
 {
@@ -699,6 +726,7 @@ int main(void)
 		cmocka_unit_test(frames_are_limited),
 		cmocka_unit_test(samples_without_registers),
 		cmocka_unit_test(registers_of_a_program_that_is_gone),
+		cmocka_unit_test(a_planted_return_address),
 		cmocka_unit_test(ends_of_callchains),
 	};
 
