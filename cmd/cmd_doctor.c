@@ -1,4 +1,5 @@
 /* hwprof doctor: what works on this machine, what does not, why, and the fix. */
+#include "copy_size.h"
 #include "options.h"
 #include "pager.h"
 #include "recording.h"
@@ -245,7 +246,8 @@ static int examine(const struct doctor_options *o, const struct subjects *subjec
 		.files = subjects->files.at,
 		.file_count = subjects->files.count,
 		.freq_hz = RECORDING_FREQ_HZ,
-		.stack_size_bytes = HW_PIPELINE_STACK_BYTES,
+		.stack_size_bytes = HW_COPY_SIZE_START,
+		.stack_raised_bytes = HW_COPY_SIZE_LIMIT,
 	};
 	const struct hw_finding *process;
 	struct hw_diagnosis diagnosis;

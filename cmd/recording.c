@@ -1,5 +1,6 @@
 #include "recording.h"
 #include "closing.h"
+#include "copy_size.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -201,16 +202,31 @@ static int choose_output(struct recording *recording, struct hw_err *err)
 				     err);
 }
 
+/* 0 is auto. */
+static int parse_stack_size(uint32_t *size_bytes, const char *text, struct hw_err *err)
+{
+	uint64_t size = 0;
+
+	*size_bytes = 0;
+	if (!text || strcmp(text, "auto") == 0)
+		return 0;
+	if (hw_parse_size(&size, text, err) < 0)
+		return hw_err_wrap(err, "--stack-size");
+	if (!size || size > HW_COPY_SIZE_LIMIT || size % 8)
+		return hw_err_set(err, HW_ERR_USAGE,
+				  "--stack-size: '%s' is neither auto nor a multiple of 8 up to 60KiB", text);
+	*size_bytes = (uint32_t)size;
+	return 0;
+}
+
 int recording_init(struct recording *recording, const char *name, const struct recording_options *options,
 		   struct hw_err *err)
 {
 	enum hw_unwind_method method;
 
 	*recording = (struct recording){ .name = name, .options = options, .signal_fd = -1, .output.fd = -1 };
-	if (options->stack_size > UINT64_C(60) << 10 || options->stack_size % 8)
-		return hw_err_set(err, HW_ERR_USAGE,
-				  "--stack-size: %" PRIu64 " is not a multiple of 8 up to 60KiB",
-				  options->stack_size);
+	if (parse_stack_size(&recording->stack_size_bytes, options->stack_size, err) < 0)
+		return -1;
 	if (options->ring_size &&
 	    (options->ring_size & (options->ring_size - 1) || options->ring_size < 65536))
 		return hw_err_set(err, HW_ERR_USAGE,
@@ -236,7 +252,7 @@ static struct hw_pipeline_config pipeline_config(const struct recording *recordi
 	struct hw_pipeline_config config = {
 		.events = recording->events.list.at,
 		.event_count = recording->events.list.count,
-		.stack_size_bytes = (uint32_t)recording->options->stack_size,
+		.stack_size_bytes = recording->stack_size_bytes,
 		.ring_size_bytes = recording->options->ring_size,
 		.no_demangle = recording->options->no_demangle,
 		.no_stitch = recording->options->no_stitch,
@@ -303,10 +319,11 @@ bool recording_is_over(const struct recording *recording)
 static int timeout_ms(const struct recording *recording, int extra_fd)
 {
 	const uint64_t now = hw_now_ns();
-	int timeout = HW_PIPELINE_STEP_MS;
+	int timeout;
 
 	if (recording->saved) /* nothing but the end of the command is of interest */
 		return extra_fd < 0 ? 100 : -1;
+	timeout = hw_pipeline_wait_ms(recording->pipeline);
 	if (!recording->deadline_ns)
 		return timeout;
 	if (now >= recording->deadline_ns)

@@ -22,7 +22,7 @@ struct recording_options {
 	bool user_only;
 	bool kernel_only;
 	const char *unwind;
-	uint64_t stack_size;
+	const char *stack_size;
 	uint64_t ring_size;
 	bool no_demangle;
 	bool no_stitch;
@@ -89,9 +89,10 @@ struct recording_options {
 		{ "stack-size",                                                                                   \
 		  0,                                                                                              \
 		  "SIZE",                                                                                         \
-		  HW_OPT_SIZE,                                                                                    \
+		  HW_OPT_TEXT,                                                                                    \
 		  offsetof(type, recording.stack_size),                                                           \
-		  "how much of the user stack is copied for each sample, at most 60KiB (default 32KiB)" },        \
+		  "how much of the user stack is copied for each sample, at most 60KiB; auto: 32KiB, and "        \
+		  "60KiB from when more than 1 % of the stacks are cut short (default auto)" },                   \
 		{ "no-stitch",                                                                                    \
 		  0,                                                                                              \
 		  NULL,                                                                                           \
@@ -125,6 +126,7 @@ struct recording {
 	const char *name; /* of the command, for messages */
 	const struct recording_options *options;
 	struct hw_events events;
+	uint32_t stack_size_bytes; /* 0 = auto */
 	const struct hw_format *format;
 	struct hw_output output;
 	struct hw_pipeline *pipeline;

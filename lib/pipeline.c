@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "columns.h"
+#include "copy_size.h"
 #include "disclosure.h"
 #include "download.h"
 #include "jit.h"
@@ -18,9 +19,8 @@
 #include <inttypes.h>
 #include <time.h>
 
-/* Half of it cut about 7 % of the stacks of gcc's cc1, which has large frames; twice as much does not fit a record, whose
- * size has 16 bits. 4 KiB of those are for what else a sample has. */
-#define STACK_SIZE_LIMIT ((uint32_t)60 << 10)
+/* How long records wait to be read when they are few. */
+#define WAIT_MS 100
 
 #define RESYNC_INTERVAL_NS UINT64_C(100000000)
 
@@ -35,6 +35,7 @@
 
 struct hw_pipeline {
 	struct hw_pipeline_config config;
+	struct hw_copy_size copies;
 	struct hw_recorder *recorder;
 	struct hw_dso_table *dsos;
 	struct hw_process_table *processes;
@@ -78,7 +79,8 @@ static bool all_kernel_only(const struct hw_pipeline_config *config)
 	return true;
 }
 
-static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
+static struct hw_sampling sampling_of(const struct hw_pipeline_config *config,
+				      const struct hw_copy_size *copies)
 {
 	struct hw_sampling sampling = { .callchain = config->unwind != HW_UNWIND_NONE };
 
@@ -86,37 +88,26 @@ static struct hw_sampling sampling_of(const struct hw_pipeline_config *config)
 		return sampling;
 	sampling.user_regs_mask = config->unwind == HW_UNWIND_FP ? 0 : hw_unwind_regs_mask();
 	if (sampling.user_regs_mask)
-		sampling.stack_size_bytes = config->stack_size_bytes;
+		sampling.stack_size_bytes = copies->start_bytes;
 	else /* asked for, or no unwinder for this architecture: the kernel follows frame pointers */
 		sampling.callchain_user = true;
 	return sampling;
 }
 
-/* Defaults filled in, bounds checked. */
-static int settle_config(struct hw_pipeline_config *config, struct hw_err *err)
-{
-	if (!config->stack_size_bytes)
-		config->stack_size_bytes = HW_PIPELINE_STACK_BYTES;
-	if (config->stack_size_bytes > STACK_SIZE_LIMIT || config->stack_size_bytes % 8)
-		return hw_err_set(err, HW_ERR_USAGE,
-				  "stack size %" PRIu32 " is not a multiple of 8 up to %" PRIu32,
-				  config->stack_size_bytes, STACK_SIZE_LIMIT);
-	return 0;
-}
-
 void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_config *config)
 {
-	struct hw_pipeline_config settled = *config;
+	struct hw_copy_size copies;
 	struct hw_sampling sampling;
 	struct hw_settling settling;
 
-	if (settle_config(&settled, NULL) < 0)
-		settled.stack_size_bytes = STACK_SIZE_LIMIT;
-	sampling = sampling_of(&settled);
+	if (hw_copy_size_init(&copies, config->stack_size_bytes, NULL) < 0)
+		copies.start_bytes = HW_COPY_SIZE_LIMIT;
+	sampling = sampling_of(config, &copies);
 	settling = (struct hw_settling){ .events = config->events,
 					 .event_count = config->event_count,
 					 .sampling = &sampling,
-					 .enable_on_exec = config->on_exec };
+					 .enable_on_exec = config->on_exec,
+					 .want_tracker = sampling.stack_size_bytes && !copies.is_fixed };
 	hw_settling_ask(&settling);
 	for (size_t i = 0; i < config->event_count; i++) {
 		hw_event_print(text, &config->events[i], hw_event_leads(config->events, i));
@@ -127,6 +118,7 @@ void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_confi
 struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, struct hw_err *err)
 {
 	struct hw_pipeline *pipeline = hw_alloc(1, sizeof *pipeline);
+	struct hw_variant variants[2];
 	struct hw_recorder_config recorder_config = {
 		.events = config->events,
 		.event_count = config->event_count,
@@ -137,11 +129,14 @@ struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, str
 	};
 
 	pipeline->config = *config;
-	if (settle_config(&pipeline->config, err) < 0 ||
+	if (hw_copy_size_init(&pipeline->copies, config->stack_size_bytes, err) < 0 ||
 	    hw_columns_check(config->events, config->event_count, err) < 0)
 		goto fail;
-	recorder_config.sampling = sampling_of(&pipeline->config);
-	pipeline->config.stack_size_bytes = recorder_config.sampling.stack_size_bytes;
+	recorder_config.sampling = sampling_of(&pipeline->config, &pipeline->copies);
+	pipeline->copies.start_bytes = recorder_config.sampling.stack_size_bytes;
+	recorder_config.variants = variants;
+	if (pipeline->copies.start_bytes)
+		recorder_config.variant_count = hw_copy_size_variants(&pipeline->copies, variants);
 	pipeline->recorder = hw_recorder_new(&recorder_config, err);
 	if (!pipeline->recorder)
 		goto fail;
@@ -311,6 +306,7 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
+	pipeline->copies.is_fixed |= hw_recorder_variants(pipeline->recorder) < 2;
 	if (!pipeline->config.no_stitch)
 		pipeline->stitch = hw_stitch_new(profile, pipeline->columns, &pipeline->stack_counts);
 	hw_jit_set_clock(pipeline->jit, pipeline->config.events[0].attr.use_clockid &&
@@ -372,6 +368,12 @@ static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample,
 	return hw_stitch_take(pipeline->stitch, &stack, to_keep);
 }
 
+static void raise_copies(struct hw_pipeline *pipeline)
+{
+	hw_copy_size_raise(&pipeline->copies);
+	hw_recorder_select(pipeline->recorder, 1);
+}
+
 static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)
 {
 	struct hw_frames *frames = &pipeline->frames;
@@ -394,6 +396,8 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	if (!hw_stack_end_is_complete(frames->end))
 		stack[count++] = hw_locations_of_end(&pipeline->locations, frames->end);
 	to_keep.cut_in = hw_stack_counts_add(&pipeline->stack_counts, frames, process);
+	if (hw_copy_size_see(&pipeline->copies, sample, frames->end))
+		raise_copies(pipeline);
 	to_keep.labels = labels_of(pipeline, process, thread);
 	if (!stitch(pipeline, sample, process, thread, stack, &to_keep) &&
 	    !hw_jit_keep(pipeline->jit, sample->time_ns, stack, count, to_keep.labels,
@@ -444,6 +448,17 @@ int hw_pipeline_fd(const struct hw_pipeline *pipeline)
 	return hw_recorder_fd(pipeline->recorder);
 }
 
+int hw_pipeline_wait_ms(const struct hw_pipeline *pipeline)
+{
+	const uint64_t due_ns = hw_recorder_due_ns(pipeline->recorder);
+	const uint64_t now_ns = due_ns == UINT64_MAX ? 0 : hw_now_ns();
+
+	if (due_ns <= now_ns)
+		return 0;
+	return due_ns - now_ns < WAIT_MS * UINT64_C(1000000) ? (int)((due_ns - now_ns) / 1000000) + 1
+							     : WAIT_MS;
+}
+
 /* Records were lost: processes are read again, but not so often that reading them costs more records. */
 static void resync_after_losses(struct hw_pipeline *pipeline)
 {
@@ -475,7 +490,7 @@ static void fill_quality(struct hw_pipeline *pipeline)
 	struct hw_quality *quality = &pipeline->profile->quality;
 
 	quality->present = true;
-	quality->stack_size_bytes = pipeline->config.stack_size_bytes;
+	hw_copy_size_disclose(&pipeline->copies, quality);
 	if (pipeline->unknown_event)
 		hw_quality_count(&quality->dropped, "of an unknown event", pipeline->unknown_event);
 	hw_stack_counts_disclose(&pipeline->stack_counts, pipeline->dsos, quality);

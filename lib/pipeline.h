@@ -12,15 +12,13 @@
 
 #include <sys/types.h>
 
-/* User stack copied for each sample, unless the configuration says otherwise. */
-#define HW_PIPELINE_STACK_BYTES ((uint32_t)32 << 10)
-
 struct hw_pipeline_config {
 	struct hw_event *events; /* borrowed; stepped down in place to what this machine has */
 	size_t event_count;
 	enum hw_unwind_method unwind;
-	uint32_t
-		stack_size_bytes; /* of user stack copied per sample; multiple of 8, up to 60 KiB; 0 = default */
+	/* Of user stack copied for each sample; multiple of 8, up to 60 KiB. 0 = a default that is raised while recording,
+	 * when too many stacks are cut short by it (copy_size.h). */
+	uint32_t stack_size_bytes;
 	size_t ring_size_bytes; /* 0 = by frequency and stack size */
 	const int *cpus;	/* NULL = all; borrowed during hw_pipeline_new */
 	size_t cpu_count;
@@ -56,9 +54,9 @@ int hw_pipeline_open_system(struct hw_pipeline *pipeline, struct hw_err *err) HW
 /* All targets are open: from now on they are sampled. */
 void hw_pipeline_start(struct hw_pipeline *pipeline);
 
-/* poll() this descriptor for reading, HW_PIPELINE_STEP_MS at most, then step. */
-#define HW_PIPELINE_STEP_MS 100
+/* poll() this descriptor for reading, so many milliseconds at most, then step. */
 int hw_pipeline_fd(const struct hw_pipeline *pipeline);
+int hw_pipeline_wait_ms(const struct hw_pipeline *pipeline);
 void hw_pipeline_step(struct hw_pipeline *pipeline);
 
 /* Samples taken in so far. */

@@ -20,6 +20,7 @@ may_include() {
 	report) echo "base dso profile" ;;
 	lib/symbolise.[ch]) echo "base dso profile symbolise.h" ;;
 	lib/columns.[ch]) echo "base event profile" ;;
+	lib/copy_size.[ch]) echo "base profile record unwind" ;;
 	lib/jit.[ch]) echo "base dso process profile record unwind columns.h jit_timeline.h locations.h" ;;
 	lib/jit_timeline.[ch]) echo "base dso profile" ;;
 	lib/cut_places.[ch]) echo "base unwind" ;;
@@ -29,8 +30,8 @@ may_include() {
 	lib/stack_counts.[ch]) echo "base dso process profile unwind" ;;
 	lib/download.[ch]) echo "base dso profile" ;;
 	lib/unnamed_help.[ch]) echo "base dso profile" ;;
-	lib/*.[ch]) echo "base dso event record process unwind profile columns.h cut_places.h disclosure.h download.h jit.h locations.h stack_counts.h stitch.h symbolise.h unnamed_help.h pipeline.h" ;;
-	cmd) echo "base dso event record stat doctor process unwind profile format report symbolise.h pipeline.h" ;;
+	lib/*.[ch]) echo "base dso event record process unwind profile columns.h copy_size.h cut_places.h disclosure.h download.h jit.h locations.h stack_counts.h stitch.h symbolise.h unnamed_help.h pipeline.h" ;;
+	cmd) echo "base dso event record stat doctor process unwind profile format report copy_size.h symbolise.h pipeline.h" ;;
 	*) echo "unknown" ;;
 	esac
 }

@@ -61,9 +61,13 @@ static void try_rings(struct hw_checkup *checkup, struct hw_finding *finding)
 		.name = (char *)"cpu-clock",
 		.attr = hw_checkup_attr(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0),
 	};
+	const struct hw_variant variants[] = { { 0 },
+					       { .stack_size_bytes = checkup->config->stack_raised_bytes } };
 	const struct hw_recorder_config config = {
 		.events = &event,
 		.event_count = 1,
+		.variants = variants,
+		.variant_count = HW_COUNT_OF(variants),
 		.sampling = { .stack_size_bytes = checkup->config->stack_size_bytes,
 			      .user_regs_mask = SOME_REGISTERS },
 		.enable_on_exec = true,

@@ -23,6 +23,7 @@ struct hw_doctor_config {
 	size_t file_count;
 	uint64_t freq_hz; /* what a recording asks for by default */
 	uint32_t stack_size_bytes;
+	uint32_t stack_raised_bytes; /* and what they may be raised to while recording */
 };
 
 struct hw_diagnosis {

@@ -260,6 +260,8 @@ static void numbers_to_message(Hwprof__Quality *to, const struct hw_quality *fro
 	to->frames = from->frames;
 	to->frames_unknown = from->frames_unknown;
 	to->stack_size_bytes = from->stack_size_bytes;
+	to->stack_raised_bytes = from->stack_raised_bytes;
+	to->stack_raised_after = from->stack_raised_after;
 	to->ring_size_bytes = from->ring_size_bytes;
 }
 
@@ -278,6 +280,8 @@ static void quality_from_message(struct hw_quality *to, const Hwprof__Quality *f
 	to->frames = from->frames;
 	to->frames_unknown = from->frames_unknown;
 	to->stack_size_bytes = from->stack_size_bytes;
+	to->stack_raised_bytes = from->stack_raised_bytes;
+	to->stack_raised_after = from->stack_raised_after;
 	to->ring_size_bytes = from->ring_size_bytes;
 	for (size_t i = 0; i < from->n_dropped; i++)
 		hw_vec_push(&to->dropped, (struct hw_cause_count){ hw_strdup(from->dropped[i]->cause),

@@ -85,8 +85,10 @@ struct hw_quality {
 	HW_VEC(struct hw_end_count) ends_by_dso; /* of stacks truncated and broken; the most frequent first */
 	HW_VEC(struct hw_cause_count) frame_origins; /* of all frames: "CFI", "kernel", ... */
 	uint64_t frames, frames_unknown;	     /* frames of all samples; those in no mapping */
-	uint32_t stack_size_bytes;
-	uint32_t ring_size_bytes; /* per CPU */
+	uint32_t stack_size_bytes;   /* of the copy each sample has of the user stack, at the start */
+	uint32_t stack_raised_bytes; /* and from when too many were cut short; 0 = as at the start */
+	uint64_t stack_raised_after; /* samples with a user stack */
+	uint32_t ring_size_bytes;    /* per CPU */
 	HW_VEC(struct hw_event_quality) events;
 	HW_VEC(struct hw_unnamed_help) unnamed;
 	HW_VEC(char *) notes; /* every step down, in words; owned */

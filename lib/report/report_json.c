@@ -164,6 +164,8 @@ static void add_recorded_quality(struct hw_json *json, const struct hw_quality *
 	u64_member(json, "frames", q->frames);
 	u64_member(json, "frames_unknown", q->frames_unknown);
 	u64_member(json, "stack_size_bytes", q->stack_size_bytes);
+	u64_member(json, "stack_raised_bytes", q->stack_raised_bytes);
+	u64_member(json, "stack_raised_after", q->stack_raised_after);
 	u64_member(json, "ring_size_bytes", q->ring_size_bytes);
 	add_event_quality(json, q);
 }

@@ -61,7 +61,7 @@ static void warn_incomplete(struct hw_warnings *warnings, const struct hw_qualit
 		hw_buf_text(&text, ")");
 	}
 	if (q->stacks_truncated > q->stacks_broken)
-		hw_buf_text(&text, q->stack_size_bytes < STACK_SIZE_MAX
+		hw_buf_text(&text, q->stack_size_bytes < STACK_SIZE_MAX && !q->stack_raised_bytes
 					   ? "; a larger --stack-size helps"
 					   : "; --stack-size is at its largest, deeper stacks are cut");
 	warn(warnings, text.data);

@@ -34,8 +34,8 @@ refused "'-5' is not a whole number" -c -5
 refused "'5 minutes' is not a duration" --duration '5 minutes'
 refused "event 'cpu-clock' is given twice" -e cpu-clock -e cpu-clock
 refused "'magic' is none of auto" --unwind magic
-refused "is not a multiple of 8 up to 60KiB" --stack-size 1MiB
-refused "is not a multiple of 8 up to 60KiB" --stack-size 61448
+refused "is neither auto nor a multiple of 8 up to 60KiB" --stack-size 1MiB
+refused "is neither auto nor a multiple of 8 up to 60KiB" --stack-size 61448
 refused "is not a power of two from 64KiB on" --ring-size 100KiB
 refused "unknown option '--frequenzy'" --frequenzy 9
 max=$(cat /proc/sys/kernel/perf_event_max_sample_rate)

@@ -54,9 +54,10 @@ static void record_for(struct hw_pipeline *pipeline, uint64_t ns)
 
 	while ((now_ns = hw_now_ns()) < end_ns) {
 		struct pollfd fd = { .fd = hw_pipeline_fd(pipeline), .events = POLLIN };
-		const uint64_t left_ms = (end_ns - now_ns) / 1000000 + 1;
+		const int wait_ms = hw_pipeline_wait_ms(pipeline);
+		const int left_ms = (int)((end_ns - now_ns) / 1000000) + 1;
 
-		(void)poll(&fd, 1, left_ms < HW_PIPELINE_STEP_MS ? (int)left_ms : HW_PIPELINE_STEP_MS);
+		(void)poll(&fd, 1, left_ms < wait_ms ? left_ms : wait_ms);
 		hw_pipeline_step(pipeline);
 	}
 }
