@@ -93,11 +93,11 @@ PY
 contain 100 "$on_tmpfs"
 [ ! -e box/app ] || fail "the program can be seen from outside"
 expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o attached.pb.gz
-expect_symbols attached.pb.gz box/app
+expect_symbols attached.pb.gz "$PWD/box/app"
 # The whole machine, when it may be looked at.
 run "$HWPROF" attach -q -e cpu-clock:u -a -d 800ms -o machine.pb.gz
 if [ "$status" -eq 0 ]; then
-	expect_symbols machine.pb.gz box/app
+	expect_symbols machine.pb.gz "$PWD/box/app"
 else
 	[ "$(id -u)" -ne 0 ] || fail "attach -a"
 fi
@@ -107,7 +107,7 @@ kill -9 "$pid" "$launcher" 2>/dev/null
 contain 1.5 "$on_tmpfs"
 expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -o ended.pb.gz
 [ ! -e "/proc/$pid/root" ] || fail "it has not ended"
-expect_symbols ended.pb.gz box/app
+expect_symbols ended.pb.gz "$PWD/box/app"
 
 # An overlay, as containers have it: files there have other devices and inodes than their mappings show.
 overlay="mount -t tmpfs tmpfs '$PWD/d'; mkdir -p d/low/.debug d/up d/work; cp app d/low/; cp app.debug d/low/.debug/
@@ -116,7 +116,7 @@ mkdir -p d
 if unshare --mount --propagation private sh -c "$overlay" 2>/dev/null; then
 	contain 100 "$overlay"
 	expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o overlay.pb.gz
-	expect_symbols overlay.pb.gz box/app
+	expect_symbols overlay.pb.gz "$PWD/box/app"
 	kill -9 "$pid" "$launcher" 2>/dev/null
 else
 	echo "no overlay can be mounted here"
@@ -144,13 +144,13 @@ gone/app 100 &
 pid=$!
 pids="$pids $pid"
 find_app $pid
-rm gone/app
+rm "$PWD/gone/app"
 expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o deleted.pb.gz
-expect_symbols deleted.pb.gz gone/app
+expect_symbols deleted.pb.gz "$PWD/gone/app"
 # Another build in its place, and another build's debug file in the place of that: neither is used.
-cp other gone/app
+cp other "$PWD/gone/app"
 expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o replaced.pb.gz
-expect_symbols replaced.pb.gz gone/app
+expect_symbols replaced.pb.gz "$PWD/gone/app"
 objcopy --only-keep-debug other gone/.debug/app.debug
 expect_ok "$HWPROF" attach -e cpu-clock:u -p "$pid" -d 400ms -o misled.pb.gz
 expect_stderr_matches 'note: [0-9.]+% of cpu-clock:?u? is in functions without a name, .* in app: '
