@@ -76,7 +76,7 @@ static void name_of(const struct place *place, uint64_t avma, char *name, size_t
 	struct hw_dso_answer answer = { 0 };
 
 	*name = '\0';
-	hw_dso_resolve(place->mapping->dso, &foff, 1, &answer);
+	hw_dso_resolve(place->mapping->dso, &foff, 1, NULL, &answer);
 	if (answer.frames.count && answer.frames.at[answer.frames.count - 1].system_name)
 		hw_copy_text(name, size, answer.frames.at[answer.frames.count - 1].system_name);
 	hw_dso_answer_fini(&answer);
