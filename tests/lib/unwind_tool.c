@@ -3,8 +3,9 @@
  *	unwind_tool compare [-v] -- COMMAND...	record it, unwind every sample by each engine, compare
  *	unwind_tool stopped PID [METHOD]	every thread of a stopped process: TID, then one pc per line
  *
- * compare prints "samples N identical N ...", then how the stacks ended; it exits with 1 when two engines found
- * different frames, 77 when this machine does not let us record. METHOD: auto, rules, libunwind, libdw. */
+ * compare prints "samples N identical N different N ...", where samples that differ for a known reason are neither of the
+ * two; then these by reason, and how the stacks ended. It exits with 1 when two engines found different frames for no known
+ * reason, 77 when this machine does not let us record. METHOD: auto, rules, libunwind, libdw. */
 #include "process/proc_maps.h"
 #include "tests/lib/live.h"
 #include "unwind/unwind.h"
@@ -31,11 +32,32 @@ static const struct {
 		       { "libunwind", HW_UNWIND_LIBUNWIND },
 		       { "libdw", HW_UNWIND_LIBDW } };
 
+/* How the frames of one sample compare: the known kinds of difference, each with its reason. */
+enum verdict {
+	SAME,
+	LIBUNWIND_WITHOUT_RULES,
+	LIBUNWIND_UNAWARE,
+	LIBDW_GOES_ON,
+	OTHERS_LOST,
+	DIFFERENT,
+	VERDICTS
+};
+
+static const char *const reasons[VERDICTS] = {
+	[SAME] = "same frames, same end",
+	[LIBUNWIND_WITHOUT_RULES] = "libunwind is not given .debug_frame, where the others go on",
+	[LIBUNWIND_UNAWARE] = "libunwind does not know of a planted return address, where rules end",
+	[LIBDW_GOES_ON] = "libdw goes on, or finds no rule, behind where a stack of Go or a context begins",
+	[OTHERS_LOST] = "only rules mend the CFA of AArch64's _dl_runtime_resolve",
+	[DIFFERENT] = "unexplained",
+};
+
 struct comparison {
 	struct hw_process_table *processes;
 	struct hw_unwinder *unwinders[ENGINES];
 	struct hw_frames frames[ENGINES];
-	uint64_t samples, identical, different;
+	uint64_t samples;
+	uint64_t verdicts[VERDICTS];
 	uint64_t ends[ENGINES][HW_END_COUNT];
 	uint64_t frame_count;
 	bool verbose;
@@ -86,15 +108,16 @@ static size_t common_frames(const struct hw_frames *a, const struct hw_frames *b
 	return count;
 }
 
-/* Rules know where stacks of Go begin; libdw may go on from there, by frame pointers too, into what is no caller. */
-static bool same_but_for_go(const struct hw_frames *rules, const struct hw_frames *libdw)
+/* Rules know where stacks of Go and of makecontext() begin; libdw may go on from there, by frame pointers too, into what is
+ * no caller. */
+static bool has_all_of_rules(const struct hw_frames *rules, const struct hw_frames *other)
 {
-	return rules->end == HW_END_ROOT && common_frames(rules, libdw) == rules->count;
+	return rules->end == HW_END_ROOT && common_frames(rules, other) == rules->count;
 }
 
 /* Rules mend the CFA of glibc's _dl_runtime_resolve on AArch64 (rule.c); the others get lost behind it, or find a 0 where
  * they look for a return address, and take it for the root. */
-static bool others_are_lost(const struct hw_frames *rules, const struct hw_frames *other)
+static bool is_lost(const struct hw_frames *rules, const struct hw_frames *other)
 {
 #if defined(__aarch64__)
 	return rules->end == HW_END_ROOT && common_frames(rules, other) >= 2 &&
@@ -105,22 +128,29 @@ static bool others_are_lost(const struct hw_frames *rules, const struct hw_frame
 #endif
 }
 
-/* All agree; libunwind, which is not given .debug_frame, may have no rule where the others go on. */
-static bool agree(const struct comparison *c)
+static enum verdict judge(const struct comparison *c)
 {
 	const struct hw_frames *rules = &c->frames[RULES];
+	const struct hw_frames *libunwind = &c->frames[LIBUNWIND];
 	const struct hw_frames *libdw = &c->frames[LIBDW];
 
-	const struct hw_frames *libunwind = &c->frames[LIBUNWIND];
-
-	return (same(rules, libdw) || same_but_for_go(rules, libdw) || others_are_lost(rules, libdw)) &&
-	       (same(rules, libunwind) || libunwind->end == HW_END_NO_CFI ||
-		others_are_lost(rules, libunwind));
+	if (!same(rules, libdw)) {
+		if (is_lost(rules, libdw))
+			return OTHERS_LOST;
+		if (!has_all_of_rules(rules, libdw))
+			return DIFFERENT;
+	}
+	if (same(rules, libunwind))
+		return same(rules, libdw) ? SAME : LIBDW_GOES_ON;
+	if (libunwind->end == HW_END_NO_CFI)
+		return has_all_of_rules(rules, libunwind) ? LIBUNWIND_UNAWARE : LIBUNWIND_WITHOUT_RULES;
+	return is_lost(rules, libunwind) ? OTHERS_LOST : DIFFERENT;
 }
 
 static void compare_sample(struct comparison *c, const struct hw_sample *sample)
 {
 	struct hw_process *process = hw_process_table_get(c->processes, sample->pid);
+	enum verdict verdict;
 
 	for (size_t i = 0; i < ENGINES; i++) {
 		hw_unwind(c->unwinders[i], sample, process, &c->frames[i]);
@@ -128,9 +158,9 @@ static void compare_sample(struct comparison *c, const struct hw_sample *sample)
 	}
 	c->samples++;
 	c->frame_count += c->frames[AUTO].count;
-	if (agree(c)) {
-		c->identical++;
-	} else if (++c->different <= DIFFERENCES_SHOWN) {
+	verdict = judge(c);
+	c->verdicts[verdict]++;
+	if (verdict == DIFFERENT && c->verdicts[DIFFERENT] <= DIFFERENCES_SHOWN) {
 		printf("difference at sp %" PRIx64 "\n", hw_sample_reg(&sample->user_regs, 7));
 		for (size_t i = RULES; i < ENGINES; i++)
 			show(process, engines[i].name, &c->frames[i]);
@@ -156,7 +186,7 @@ static int compare(char **argv, bool verbose)
 	const struct hw_live_config config = {
 		.argv = argv,
 		.freq_hz = 999,
-		.stack_size_bytes = 32 * 1024,
+		.stack_size_bytes = 60 * 1024,
 		.user_regs_mask = hw_unwind_regs_mask(),
 		.with_kernel = true,
 		.each = compare_record,
@@ -171,7 +201,10 @@ static int compare(char **argv, bool verbose)
 		c.unwinders[i] = hw_unwinder_new(engines[i].method);
 	status = hw_live_record(&config, &err);
 	printf("samples %" PRIu64 " identical %" PRIu64 " different %" PRIu64 " frames %" PRIu64 "\n",
-	       c.samples, c.identical, c.different, c.frame_count);
+	       c.samples, c.verdicts[SAME], c.verdicts[DIFFERENT], c.frame_count);
+	for (size_t i = SAME + 1; i < VERDICTS; i++)
+		if (c.verdicts[i])
+			printf("not the same: %" PRIu64 " %s\n", c.verdicts[i], reasons[i]);
 	for (size_t i = 0; i < ENGINES; i++)
 		for (size_t end = 0; end < HW_END_COUNT; end++)
 			if (c.ends[i][end])
@@ -185,7 +218,7 @@ static int compare(char **argv, bool verbose)
 		fprintf(stderr, "unwind_tool: %s\n", err.message);
 		return SKIP;
 	}
-	return c.different ? 1 : 0;
+	return c.verdicts[DIFFERENT] ? 1 : 0;
 }
 
 /* --- stopped ------------------------------------------------------------------------------------------ */

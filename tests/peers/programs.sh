@@ -1,0 +1,208 @@
+#!/bin/sh
+# Real programs, recorded as they run: each sample unwound by rules, by libunwind and by libdw, which have to find the same
+# frames in 99.9 % of them (and in the others for a reason that tests/lib/unwind_tool.c knows); and 99.5 % of the stacks
+# have to reach their root. One row each:
+#
+#	samples  frames each  same %  explained %  complete %  what became of the others
+#
+# Some seconds each, a minute or so in all. A program that is not there is left out, and named.
+. "$top_srcdir/tests/lib/cli.sh"
+need events
+tool=$top_builddir/tests/lib/unwind_tool
+left_out=
+
+# compared NAME COMMAND...
+compared() {
+	name=$1
+	shift
+	timeout 60 "$tool" compare -- "$@" >"$name.out" 2>"$name.err"
+	status=$?
+	[ $status -ne 77 ] || skip events "cannot record here: $(cat "$name.err")"
+	[ $status -le 1 ] || { cat "$name.err"; fail "$name: status $status"; }
+	awk -v name="$name" '
+		/^samples/ { all = $2; same = $4; different = $6; frames = $8 }
+		/^not the same/ { explained += $4 }
+		/^auto ended/ {
+			cause = $0
+			sub(/^auto ended /, "", cause)
+			sub(/: [0-9]*$/, "", cause)
+			if (cause == "root" || cause == "kernel only") whole += $NF
+			else others = others (others ? ", " : "") cause " " $NF
+		}
+		END {
+			explained -= different
+			printf "%-10s %6d %6.1f %8.2f %8.2f %8.2f  %s\n", name, all, frames / all, 100 * same / all,
+				100 * explained / all, 100 * whole / all, others
+			if (all < 100) bad = "too few samples"
+			else if (different > all / 1000) bad = different " samples differ"
+			else if (whole < 0.995 * all) bad = "incomplete stacks"
+			if (bad) { print name ": " bad; exit 1 }
+		}' "$name.out" || { cat "$name.out"; failed="$failed $name"; }
+}
+
+# there PROGRAM...: are they there, and do they run?
+there() {
+	for program; do
+		"$program" --version >/dev/null 2>&1 || "$program" version >/dev/null 2>&1 || {
+			left_out="$left_out $program"
+			return 1
+		}
+	done
+}
+
+failed=
+echo "program   samples frames  same %  expl. % complete %"
+
+if there sqlite3; then
+	compared sqlite3 sqlite3 :memory: "with recursive n(i) as (select 1 union all select i+1 from n where i<500000)
+		select count(*), sum(i*7%13), max(hex(i)) from n group by i%10 order by 2"
+fi
+
+head -c 400000 /dev/urandom | od -A n -t x1 >words
+there xz && compared xz xz -k -c -5 words
+
+python=/usr/bin/python3
+if there $python; then
+	cat >work.py <<-'END'
+		import json, re
+		total = 0
+		for i in range(120):
+		    text = json.dumps([{"a": j, "b": str(j)} for j in range(3000)])
+		    total += len(re.findall("[0-9]+", text)) + sum(sorted(x["a"] for x in json.loads(text)))
+		print(total)
+	END
+	compared python3 $python work.py
+fi
+
+if there gcc; then
+	awk 'BEGIN {
+		for (i = 0; i < 250; i++)
+			printf "int f%d(int *a, int n) { int s = 0; for (int i = 0; i < n; i++) { switch (a[i] %% 7) { case 1: s += a[i] * %d; break; case 2: s ^= s << 3; break; default: s -= i; } } return s; }\n", i, i
+	}' >big.c
+	compared gcc gcc -O2 -c -o big.o big.c
+	cat >omp.c <<-'END'
+		#include <stdio.h>
+		static double work(int n)
+		{
+			double sum = 0;
+			for (int i = 1; i < n; i++)
+				sum += 1.0 / i;
+			return sum;
+		}
+		int main(void)
+		{
+			double total = 0;
+			for (int round = 0; round < 60; round++) {
+				#pragma omp parallel for reduction(+:total) schedule(dynamic)
+				for (int i = 0; i < 64; i++)
+					total += work(20000 + i * 100);
+			}
+			printf("%f\n", total);
+		}
+	END
+	gcc -O2 -fopenmp -o omp omp.c 2>/dev/null && compared openmp ./omp
+fi
+
+if there openssl; then
+	compared openssl openssl speed -seconds 1 rsa2048
+fi
+
+if there go; then
+	mkdir gowork
+	cat >gowork/main.go <<-'END'
+		package main
+
+		import (
+			"fmt"
+			"sort"
+			"time"
+		)
+
+		func work(done chan bool) {
+			for end := time.Now().Add(time.Second); time.Now().Before(end); {
+				words := []string{}
+				for i := 0; i < 20000; i++ {
+					words = append(words, fmt.Sprint(i*7919%100003))
+				}
+				sort.Strings(words)
+			}
+			done <- true
+		}
+
+		func main() {
+			done := make(chan bool)
+			for i := 0; i < 4; i++ {
+				go work(done)
+			}
+			for i := 0; i < 4; i++ {
+				<-done
+			}
+		}
+	END
+	printf 'module stackwork\n\ngo 1.19\n' >gowork/go.mod
+	(cd gowork && GOCACHE=${GOCACHE:-$work/gocache} GOFLAGS=-mod=mod GOTOOLCHAIN=local CGO_ENABLED=0 \
+		go build -o ../gowork.bin .) && compared go ./gowork.bin
+fi
+
+if there rustc; then
+	cat >work.rs <<-'END'
+		use std::collections::HashMap;
+		fn fib(n: u32) -> u64 { if n < 2 { 1 } else { fib(n - 1) + fib(n - 2) } }
+		fn main() {
+		    let mut total = 0u64;
+		    for round in 0..200u64 {
+		        let mut m: HashMap<String, u64> = HashMap::new();
+		        for i in 0..20000u64 { *m.entry(format!("{}", i * 7919 % 5003)).or_insert(0) += i; }
+		        let mut v: Vec<_> = m.iter().collect();
+		        v.sort();
+		        total += v.iter().map(|x| *x.1).sum::<u64>() + fib(20) + round;
+		    }
+		    let h: Vec<_> = (0..4).map(|k| std::thread::spawn(move || fib(29 + k % 2))).collect();
+		    for t in h { total += t.join().unwrap(); }
+		    println!("{}", total);
+		}
+	END
+	rustc -O -o rustwork work.rs 2>rustc.err && compared rust ./rustwork
+fi
+
+if there node; then
+	cat >work.js <<-'END'
+		function fib(n) { return n < 2 ? 1 : fib(n - 1) + fib(n - 2) }
+		let total = 0
+		for (let round = 0; round < 60; round++) {
+			const m = new Map()
+			for (let i = 0; i < 20000; i++) {
+				const key = String(i * 7919 % 5003)
+				m.set(key, (m.get(key) || 0) + 1)
+			}
+			total += [...m.keys()].sort().length + fib(22) + JSON.parse(JSON.stringify([...m])).length
+		}
+		console.log(total)
+	END
+	compared node node --perf-basic-prof work.js
+fi
+
+if there java javac; then
+	cat >Work.java <<-'END'
+		import java.util.*;
+		public class Work {
+			static int fib(int n) { return n < 2 ? 1 : fib(n - 1) + fib(n - 2); }
+			public static void main(String[] args) {
+				long total = 0;
+				for (int round = 0; round < 60; round++) {
+					Map<String, Integer> m = new HashMap<>();
+					for (int i = 0; i < 20000; i++)
+						m.merge("" + (i * 7919 % 5003), 1, Integer::sum);
+					List<String> keys = new ArrayList<>(m.keySet());
+					Collections.sort(keys);
+					total += keys.size() + fib(24);
+				}
+				System.out.println(total);
+			}
+		}
+	END
+	javac Work.java 2>javac.err && compared java java -XX:+PreserveFramePointer Work
+fi
+
+[ -z "$left_out" ] || echo "left out, not here:$left_out"
+[ -z "$failed" ] || fail "not as they should be:$failed"
