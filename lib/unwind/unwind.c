@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "unwind/callchain.h"
+#include "unwind/code_bytes.h"
 #include "unwind/frame_pointer.h"
 #include "unwind/plt_step.h"
 #include "unwind/signal_frame.h"
@@ -13,6 +14,7 @@ struct hw_unwinder {
 	const struct hw_unwind_engine *engine; /* NULL when none is needed */
 	void *engine_state;
 	struct hw_cfi_set cfis;
+	struct hw_code_cache code;
 };
 
 const char *hw_stack_end_name(enum hw_stack_end end)
@@ -259,6 +261,7 @@ void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, str
 				.mappings = &process->mappings,
 				.maps_known = process->maps_known,
 				.cfis = &unwinder->cfis,
+				.code = &unwinder->code,
 				.frames = frames };
 
 	frames->count = 0;

@@ -11,6 +11,7 @@ struct hw_walk {
 	struct hw_mappings *mappings;	/* borrowed: of the process, at the sample's time */
 	bool maps_known;		/* what lies in no mapping is no code */
 	struct hw_cfi_set *cfis;	/* borrowed */
+	struct hw_code_cache *code;	/* borrowed */
 	struct hw_frames *frames;	/* borrowed: where found frames go */
 	uint64_t stack_avma;		/* where the copy of the stack begins: the sampled stack pointer */
 	bool on_other_stack; /* a handler ran on a stack of its own; what it interrupted was not copied */
