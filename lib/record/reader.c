@@ -7,9 +7,10 @@
 
 /* How long after a record's time the kernel may still be at work on it. Softirqs alone may hold it up for 2 ms. (A
  * hypervisor may hold up a CPU for longer; such records come out late, and are counted.) Records wait in the ring for so
- * long; when it fills, they wait less. */
+ * long; less where an eighth of the ring is filled in less. */
 #define FINISH_NS UINT64_C(10000000)
-#define FINISH_HURRIED_NS UINT64_C(1000000)
+#define FINISH_LEAST_NS UINT64_C(1000000)
+#define FINISH_RING_SHARE 8
 
 /* Ring space is given back in steps: the kernel, too, looks at what lies beside. */
 #define GIVE_BACK_BYTES (UINT64_C(64) << 10)
@@ -25,6 +26,7 @@ struct hw_reader {
 	struct hw_horizon horizon;
 	struct hw_time_place time_place;
 	uint64_t newest_ns; /* time of the newest record read */
+	uint64_t looked_ns; /* when the last look began */
 	size_t last_queue;  /* ring of the record given out last */
 	struct hw_reader_stats stats;
 };
@@ -89,24 +91,41 @@ static void scan_ring(struct hw_reader *reader, size_t index, struct hw_births *
 		reader->stats.rings_corrupt++;
 }
 
-/* See how far the kernel has written, everywhere at nearly the same moment. Returns whether a ring is half full. */
-static bool look_at_heads(struct hw_cpu_rings *rings)
+/* See how far the kernel has written, everywhere at nearly the same moment. Returns the most that was written to a ring
+ * since the last look. */
+static uint64_t look_at_heads(struct hw_cpu_rings *rings)
 {
-	bool half_full = false;
+	uint64_t most_bytes = 0;
 
 	for (size_t i = 0; i < rings->count; i++) {
 		struct hw_ring *ring = &rings->at[i].ring;
 
 		hw_ring_begin(ring);
-		half_full |= ring->head - ring->given_back > ring->size_bytes / 2;
+		if (ring->head - ring->tail > most_bytes)
+			most_bytes = ring->head - ring->tail;
 	}
-	return half_full;
+	return most_bytes;
+}
+
+/* How long records shall wait when so many bytes have come in so long. */
+static uint64_t finish_ns(const struct hw_reader *reader, uint64_t bytes, uint64_t in_ns)
+{
+	uint64_t share_ns;
+
+	/* A ring holds no more than all its shares. */
+	if (!bytes || in_ns >= FINISH_NS * FINISH_RING_SHARE)
+		return FINISH_NS;
+	share_ns = in_ns * (reader->rings->size_bytes / FINISH_RING_SHARE) / bytes;
+	if (share_ns > FINISH_NS)
+		return FINISH_NS;
+	return share_ns > FINISH_LEAST_NS ? share_ns : FINISH_LEAST_NS;
 }
 
 void hw_reader_look(struct hw_reader *reader, bool last, struct hw_births *births)
 {
 	struct hw_horizon_look look = { .begin_ns = hw_now_ns() };
-	const bool half_full = look_at_heads(reader->rings);
+	const uint64_t bytes = look_at_heads(reader->rings);
+	const uint64_t since_ns = look.begin_ns - reader->looked_ns;
 	uint64_t until_ns = UINT64_MAX;
 
 	look.end_ns = hw_now_ns();
@@ -114,9 +133,9 @@ void hw_reader_look(struct hw_reader *reader, bool last, struct hw_births *birth
 		scan_ring(reader, i, births);
 	look.newest_ns = reader->newest_ns;
 	if (!last)
-		until_ns =
-			hw_horizon_after(&reader->horizon, &look, half_full ? FINISH_HURRIED_NS : FINISH_NS);
+		until_ns = hw_horizon_after(&reader->horizon, &look, finish_ns(reader, bytes, since_ns));
 	hw_order_release(reader->order, until_ns);
+	reader->looked_ns = look.begin_ns;
 }
 
 static void give_back(struct hw_reader *reader, size_t queue, uint64_t step_bytes)
