@@ -134,6 +134,17 @@ serve serve "$PWD/files" good.log
 record
 expect_named
 
+# On a terminal it says what it waits for.
+if command -v script >/dev/null; then
+	serve stall "$PWD/files" stall.log
+	rm -rf "$work/cache"
+	export HWPROF
+	# shellcheck disable=SC2016 # expanded on the terminal
+	DEBUGINFOD_TIMEOUT=1 TERM=xterm expect_ok script -qec \
+		'"$HWPROF" record -e cpu-clock:u -o out.pb.gz -- ./program' /dev/null </dev/null
+	expect_stdout_matches 'hwprof: downloading debug information of (libhidden.so|program|libc.so.6)(, [0-9.]+ [KM]?i?B of [0-9.]+ [KM]?i?B)? \(Ctrl-C goes on without\)'
+fi
+
 # A signal ends the download, not the result. (The default timeout is too long to be what ended it.)
 serve silent "$PWD/files" silent.log
 rm -rf "$work/cache" out.pb.gz
