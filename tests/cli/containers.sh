@@ -109,6 +109,14 @@ expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -o ended.pb.gz
 [ ! -e "/proc/$pid/root" ] || fail "it has not ended"
 expect_symbols ended.pb.gz "$PWD/box/app"
 
+# Units that were split off, in .dwo files beside it, in the container only.
+cc -g -gsplit-dwarf -O1 -static -Wl,--build-id -c -o split.o app.c && cc -static -o split split.o || fail "cc"
+[ -e split.dwo ] || fail "no .dwo file"
+contain 100 "mount -t tmpfs tmpfs '$PWD/box'; cp split box/app; mv split.dwo box/"
+expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o split.pb.gz
+expect_symbols split.pb.gz "$PWD/box/app"
+kill -9 "$pid" "$launcher" 2>/dev/null
+
 # An overlay, as containers have it: files there have other devices and inodes than their mappings show.
 overlay="mount -t tmpfs tmpfs '$PWD/d'; mkdir -p d/low/.debug d/up d/work; cp app d/low/; cp app.debug d/low/.debug/
 	mount -t overlay -o lowerdir=$PWD/d/low,upperdir=$PWD/d/up,workdir=$PWD/d/work overlay '$PWD/box'"
