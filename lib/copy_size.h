@@ -23,7 +23,8 @@
 struct hw_copy_size {
 	uint32_t start_bytes;  /* 0 = no stacks are copied */
 	uint32_t raised_bytes; /* 0 = not raised */
-	bool is_fixed;	       /* asked for, or raised, or there is nothing to raise it to */
+	bool is_fixed;	       /* asked for, or raised, or as good as that */
+	char *missing;	       /* why it cannot be raised, should it have to; NULL = it can; owned */
 	uint64_t raised_after; /* so many samples with a user stack ... */
 	uint32_t raised_cut;   /* ... of the last of which so many were cut short, */
 	uint32_t raised_of;    /* out of this many */
@@ -43,6 +44,11 @@ void hw_copy_size_add(struct hw_copy_size *copies, bool is_cut);
 /* Were more than 1 % of the last ones cut? */
 bool hw_copy_size_is_short(const struct hw_copy_size *copies);
 
+/* It cannot be raised, and why, which is said only if it matters. */
+void hw_copy_size_set_missing(struct hw_copy_size *copies, const char *why);
+
+void hw_copy_size_fini(struct hw_copy_size *copies);
+
 /* One more sample, and how its stack ended. True: copies are to be raised now. A stack that is cut although less was copied
  * than asked for (there was no more) is not short for that. */
 static inline bool hw_copy_size_see(struct hw_copy_size *copies, const struct hw_sample *sample,
@@ -54,8 +60,8 @@ static inline bool hw_copy_size_see(struct hw_copy_size *copies, const struct hw
 	return hw_copy_size_is_short(copies);
 }
 
-/* It has been raised to the limit. */
-void hw_copy_size_raise(struct hw_copy_size *copies);
+/* It is to be raised to the limit. False when it cannot be. */
+bool hw_copy_size_raise(struct hw_copy_size *copies);
 
 /* What became of it, for the quality block. */
 void hw_copy_size_disclose(const struct hw_copy_size *copies, struct hw_quality *quality);

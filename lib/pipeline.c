@@ -170,6 +170,7 @@ void hw_pipeline_free(struct hw_pipeline *pipeline)
 	hw_jit_free(pipeline->jit);
 	hw_batch_fini(&pipeline->batch);
 	hw_locations_fini(&pipeline->locations);
+	hw_copy_size_fini(&pipeline->copies);
 	hw_stack_counts_fini(&pipeline->stack_counts);
 	hw_stitch_free(pipeline->stitch);
 	free(pipeline->columns);
@@ -306,7 +307,10 @@ void hw_pipeline_start(struct hw_pipeline *pipeline)
 	pipeline->columns = hw_alloc(pipeline->config.event_count, sizeof *pipeline->columns);
 	hw_columns_add(pipeline->columns, profile, pipeline->config.events, pipeline->config.event_count);
 	hw_disclose_events(&profile->quality, pipeline->config.events, pipeline->config.event_count);
-	pipeline->copies.is_fixed |= hw_recorder_variants(pipeline->recorder) < 2;
+	if (hw_recorder_variants_missing(pipeline->recorder))
+		hw_copy_size_set_missing(&pipeline->copies, hw_recorder_variants_missing(pipeline->recorder));
+	else
+		pipeline->copies.is_fixed |= hw_recorder_variants(pipeline->recorder) < 2;
 	if (!pipeline->config.no_stitch)
 		pipeline->stitch = hw_stitch_new(profile, pipeline->columns, &pipeline->stack_counts);
 	hw_jit_set_clock(pipeline->jit, pipeline->config.events[0].attr.use_clockid &&
@@ -370,8 +374,8 @@ static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample,
 
 static void raise_copies(struct hw_pipeline *pipeline)
 {
-	hw_copy_size_raise(&pipeline->copies);
-	hw_recorder_select(pipeline->recorder, 1);
+	if (hw_copy_size_raise(&pipeline->copies))
+		hw_recorder_select(pipeline->recorder, 1);
 }
 
 static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sample, uint32_t event_index)

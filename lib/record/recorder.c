@@ -140,9 +140,24 @@ static int open_rings(struct hw_recorder *recorder, struct hw_err *err)
 
 /* --- Opening ------------------------------------------------------------------------------------------------ */
 
+/* How many variants there may be, before it is known how many can be opened. */
+static size_t affordable_variants(struct hw_recorder *recorder, pid_t tid)
+{
+	const size_t copies =
+		(recorder->variant_count - 1) * recorder->config.event_count * recorder->cpu_count;
+
+	if (tid < 0 || copies <= HW_VARIANT_COPIES_MAX)
+		return recorder->variant_count;
+	recorder->targets.missing =
+		hw_asprintf("on %zu CPUs it would cost every thread that is born %zu more copies of events",
+			    recorder->cpu_count, copies);
+	return 1;
+}
+
 static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 {
 	const struct hw_recorder_config *config = &recorder->config;
+	const size_t variant_count = affordable_variants(recorder, tid);
 
 	hw_settling_fini(&recorder->settling);
 	recorder->settling = (struct hw_settling){
@@ -155,13 +170,13 @@ static int settle(struct hw_recorder *recorder, pid_t tid, struct hw_err *err)
 		.enable_on_exec = config->enable_on_exec,
 		/* Of what runs already, we hear of births and mappings before the first sample; and of what runs
 		 * while one variant takes the place of another. */
-		.want_tracker = !config->enable_on_exec || recorder->variant_count > 1,
+		.want_tracker = !config->enable_on_exec || variant_count > 1,
 	};
 	if (hw_settle(&recorder->settling, err) < 0)
 		return -1;
 	hw_variants_fini(&recorder->targets.variants);
-	hw_variants_init(&recorder->targets.variants, recorder->variants, recorder->variant_count,
-			 config->events, config->event_count);
+	hw_variants_init(&recorder->targets.variants, recorder->variants, variant_count, config->events,
+			 config->event_count);
 	recorder->settled = true;
 	return 0;
 }
@@ -197,6 +212,11 @@ void hw_recorder_start(struct hw_recorder *recorder)
 size_t hw_recorder_variants(const struct hw_recorder *recorder)
 {
 	return recorder->targets.variants.count;
+}
+
+const char *hw_recorder_variants_missing(const struct hw_recorder *recorder)
+{
+	return recorder->targets.missing;
 }
 
 void hw_recorder_select(struct hw_recorder *recorder, uint32_t variant)

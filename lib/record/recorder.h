@@ -74,6 +74,9 @@ void hw_recorder_start(struct hw_recorder *recorder);
  * would not differ. After the first hw_recorder_open. */
 size_t hw_recorder_variants(const struct hw_recorder *recorder);
 
+/* Why the machine had no room for them; NULL when it had. Borrowed. */
+const char *hw_recorder_variants_missing(const struct hw_recorder *recorder);
+
 /* Sample by this variant from now on. In each thread what it does within some microseconds is not sampled, and what it had
  * done since its last sample stands in the old variant's next one, should that be selected again: a switch and back loses
  * nothing more. Ignored when there is no such variant. */

@@ -73,6 +73,8 @@ void hw_targets_fini(struct hw_targets *targets)
 	hw_map_fini(&targets->by_tid);
 	hw_births_fini(&targets->births);
 	hw_variants_fini(&targets->variants);
+	free(targets->missing);
+	targets->missing = NULL;
 }
 
 /* --- Opening ------------------------------------------------------------------------------------------------ */
@@ -152,12 +154,9 @@ static bool is_twin(const struct hw_opened *opened)
 /* The first variant is what was asked for; the others only make more of it. */
 static void give_up_variants(struct hw_targets *targets, const struct hw_err *why)
 {
-	HW_AUTO(hw_freep)
-	char *note = hw_asprintf(
-		"copies of the stack keep their size, however many of them are too short: %s", why->message);
-
-	hw_log("event", "%s", note);
-	hw_notes_keep(&targets->settling->notes, note);
+	hw_log("event", "one variant only: %s", why->message);
+	free(targets->missing);
+	targets->missing = hw_strdup(why->message);
 	targets->variants.count = 1;
 	close_descriptors_if(targets, is_of_other_variant);
 }

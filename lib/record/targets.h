@@ -35,6 +35,7 @@ struct hw_targets {
 	struct hw_settling *settling; /* borrowed; has settled */
 	struct hw_cpu_rings *rings;   /* borrowed; of settling's CPUs */
 	struct hw_variants variants;  /* of settling's events; owned */
+	char *missing;		      /* why there are fewer than asked for; NULL = no reason; owned */
 	uint32_t variant;	      /* the one in force */
 	bool only_some_cpus;	      /* not all that are online */
 	HW_VEC(struct hw_opened) opened;
@@ -52,7 +53,7 @@ struct hw_targets {
 void hw_targets_fini(struct hw_targets *targets);
 
 /* See that one more target's descriptors, and the rings', are within the limit on open files; what can be done without
- * (other variants than the first, then twins) is given up for it, with a note. -1 with HW_ERR_LIMIT. */
+ * (other variants than the first, then twins) is given up for it. -1 with HW_ERR_LIMIT. */
 int hw_targets_make_room(struct hw_targets *targets, struct hw_err *err) HW_CHECKED;
 
 /* hw_recorder_open, _has and _close_torn. */

@@ -60,3 +60,29 @@ sleep 0.1
 expect_ok "$HWPROF" attach -e cpu-clock -d 1.5s -o p.pb.gz -p $pid
 kill $pid
 holds 'raised == 61440 && truncated < 30' 'attached'
+
+# Where the larger copies cannot be had, the recording goes on without, and says so if they would have been of use: a
+# second set of events needs a descriptor for each CPU, and one is missing here.
+cpus=$(nproc)
+if [ "$(id -u)" -eq 0 ]; then
+	command -v setpriv >/dev/null || skip setpriv "there is no setpriv to give up root with"
+	cp "$HWPROF" "$workloads/descent" .
+	chmod 777 .
+	set -- setpriv --reuid 65534 --regid 65534 --clear-groups ./hwprof
+else
+	set -- "$HWPROF"
+fi
+for depth in 4 40; do
+	(
+		# shellcheck disable=SC3045 # dash and bash have it
+		ulimit -n $((64 + 4 * cpus - 1))
+		run "$@" record -e cpu-clock:u -o limited.pb.gz -- "$workloads/descent" 0.3 main $depth
+		expect_status 0
+		if [ $depth = 40 ]; then
+			expect_stderr_has 'copies of the stack stayed at 32 KiB after 8 samples, when 100.0 % of the last 8 stacks'
+			expect_stderr_has 'open files are needed, the limit is'
+		else
+			if grep -q 'copies of the stack' "$work/stderr"; then fail 'said though no stack was cut'; fi
+		fi
+	) || exit 1
+done

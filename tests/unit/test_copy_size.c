@@ -114,7 +114,7 @@ static void what_was_raised_is_said(void **state)
 	assert_int_equal(quality.stack_size_bytes, HW_COPY_SIZE_START);
 	assert_int_equal(quality.stack_raised_bytes + quality.stack_raised_after + quality.notes.count, 0);
 	assert_int_equal(see(&copies, 5000, 2), 16);
-	hw_copy_size_raise(&copies);
+	assert_true(hw_copy_size_raise(&copies));
 	assert_int_equal(see(&copies, 5000, 1), 0);
 	hw_copy_size_disclose(&copies, &quality);
 	assert_int_equal(quality.stack_size_bytes, HW_COPY_SIZE_START);
@@ -126,6 +126,29 @@ static void what_was_raised_is_said(void **state)
 	hw_quality_fini(&quality);
 }
 
+/* Where it cannot be raised, that is said if it would have been, and not otherwise. */
+static void what_cannot_be_raised_is_said_when_it_matters(void **state)
+{
+	struct hw_copy_size copies = by_what_is_seen();
+	struct hw_quality quality = { 0 };
+	(void)state;
+
+	hw_copy_size_set_missing(&copies, "no room");
+	assert_int_equal(see(&copies, 5000, 0), 0);
+	hw_copy_size_disclose(&copies, &quality);
+	assert_int_equal(quality.notes.count, 0);
+	assert_int_equal(see(&copies, 5000, 1), 11);
+	assert_false(hw_copy_size_raise(&copies));
+	assert_int_equal(see(&copies, 5000, 1), 0);
+	hw_copy_size_disclose(&copies, &quality);
+	assert_int_equal(quality.stack_raised_bytes + quality.stack_raised_after, 0);
+	assert_int_equal(quality.notes.count, 1);
+	assert_non_null(strstr(quality.notes.at[0], "stayed at 32 KiB after 5011 samples"));
+	assert_non_null(strstr(quality.notes.at[0], "no room"));
+	hw_quality_fini(&quality);
+	hw_copy_size_fini(&copies);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +158,7 @@ int main(void)
 		cmocka_unit_test(only_the_last_samples_count),
 		cmocka_unit_test(only_full_copies_are_too_small),
 		cmocka_unit_test(what_was_raised_is_said),
+		cmocka_unit_test(what_cannot_be_raised_is_said_when_it_matters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,41 @@ static void groups_switch_as_one(void **state)
 	free_events(events, 2);
 }
 
+/* Where they would cost each thread too many copies of events, there is the first only, and why; whole CPUs have no
+ * threads to copy events for. */
+static void too_many_copies_leave_one_variant(void **state)
+{
+	const struct hw_variant variants[HW_VARIANT_COPIES_MAX + 2] = { [1] = { .stack_size_bytes = LARGE } };
+	struct hw_event event = faults(1);
+	struct hw_recorder_config config = { .events = &event,
+					     .event_count = 1,
+					     .sampling = { .stack_size_bytes = SMALL },
+					     .variants = variants,
+					     .variant_count = HW_COUNT_OF(variants) };
+	struct hw_err err = { 0 };
+	struct hw_recorder *recorder = hw_recorder_new(&config, &err);
+	(void)state;
+
+	assert_non_null(recorder);
+	if (hw_recorder_open(recorder, (pid_t)syscall(SYS_gettid), &err) < 0) {
+		hw_recorder_free(recorder);
+		skip();
+	}
+	assert_int_equal(hw_recorder_variants(recorder), 1);
+	assert_non_null(strstr(hw_recorder_variants_missing(recorder), "copies of events"));
+	hw_recorder_select(recorder, 1); /* there is none */
+	hw_recorder_free(recorder);
+
+	recorder = hw_recorder_new(&config, &err);
+	assert_non_null(recorder);
+	if (hw_recorder_open(recorder, -1, &err) == 0) {
+		assert_int_equal(hw_recorder_variants(recorder), 2);
+		assert_null(hw_recorder_variants_missing(recorder));
+	}
+	hw_recorder_free(recorder);
+	free_events(&event, 1);
+}
+
 static void *touch_a_little(void *leave)
 {
 	for (int i = 0; i < 5; i++)
@@ -291,6 +326,7 @@ int main(void)
 		cmocka_unit_test(variants_without_a_difference_are_left_out),
 		cmocka_unit_test(the_selected_variant_samples),
 		cmocka_unit_test(groups_switch_as_one),
+		cmocka_unit_test(too_many_copies_leave_one_variant),
 		cmocka_unit_test(switches_keep_the_sum),
 	};
 
