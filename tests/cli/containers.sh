@@ -110,7 +110,8 @@ expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -o ended.pb.gz
 expect_symbols ended.pb.gz "$PWD/box/app"
 
 # Units that were split off, in .dwo files beside it, in the container only.
-cc -g -gsplit-dwarf -O1 -static -Wl,--build-id -c -o split.o app.c && cc -static -o split split.o || fail "cc"
+cc -g -gsplit-dwarf -O1 -c -o split.o app.c || fail "cc"
+cc -static -Wl,--build-id -o split split.o || fail "cc"
 [ -e split.dwo ] || fail "no .dwo file"
 contain 100 "mount -t tmpfs tmpfs '$PWD/box'; cp split box/app; mv split.dwo box/"
 expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o split.pb.gz
