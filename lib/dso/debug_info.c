@@ -94,7 +94,8 @@ static void sort_ranges(struct hw_debug_info *info)
 
 static void index_units(struct hw_debug_info *info)
 {
-	struct hw_dwarf_abbrev_cache cache = { 0 };
+	/* Each table is read once, or a few times where units that share some take turns. */
+	struct hw_dwarf_abbrev_cache cache = { .extra_bytes = 4 * hw_bytes_left(&info->sections.abbrev) };
 	const uint8_t *released = info->sections.info.at;
 
 	for (size_t i = 0; i < info->units.list.count; i++) {

@@ -31,8 +31,9 @@ static bool demangle(struct output *out, const char *name)
 {
 	if (setjmp(out->too_long))
 		return false;
-	/* Legacy Rust names are C++ names too, with a hash at the end: they go first. */
-	if (rust_demangle_callback(name, DMGL_PARAMS | DMGL_ANSI, collect, out))
+	/* Legacy Rust names are C++ names too, with a hash at the end, "17h" and 16 digits: they go first. */
+	if ((name[1] == 'R' || strstr(name, "17h")) &&
+	    rust_demangle_callback(name, DMGL_PARAMS | DMGL_ANSI, collect, out))
 		return true;
 	out->size = 0;
 	return cplus_demangle_v3_callback(name, DMGL_PARAMS | DMGL_ANSI | DMGL_RET_DROP, collect, out);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #define NO_SCOPE UINT32_MAX
+#define QUALIFIED_MAX_BYTES ((size_t)64 << 10)
 
 static bool is_scope(unsigned tag)
 {
@@ -108,7 +109,7 @@ static void add_scope(struct hw_buf *name, const struct hw_dwarf_unit *unit,
 		return;
 	scope = &scopes->list.at[index];
 	add_scope(name, unit, scopes, scope->parent, cache); /* not deeper than the walk */
-	if (!hw_die_open(&die, unit, scope->start, cache))
+	if (name->size > QUALIFIED_MAX_BYTES || !hw_die_open(&die, unit, scope->start, cache))
 		return;
 	text = hw_die_text(&die, DW_AT_name);
 	if (!text)

@@ -4,6 +4,9 @@
 
 /* A table is as large as a compiler makes it, some thousand entries; clang's LTO has one for all its units. */
 #define TABLE_MAX_BYTES ((size_t)8 << 20)
+#define CACHE_MAX_BYTES ((uint64_t)64 << 20)
+/* Compilers write some 20 at most; many that take no bytes would make much work of a small unit. */
+#define SPECS_MAX 256
 
 enum skip {
 	SKIP_END, /* 0: hw_dwarf_skip_die looks for it */
@@ -94,7 +97,7 @@ static void read_abbrev(struct hw_dwarf_abbrevs *table, struct hw_dwarf_abbrev *
 						   .form = form < UINT16_MAX ? (uint16_t)form : UINT16_MAX,
 						   .implicit = implicit,
 					   });
-		abbrev->spec_count++;
+		abbrev->is_broken |= ++abbrev->spec_count > SPECS_MAX;
 	}
 	hw_vec_push(&table->skips, (struct hw_dwarf_skip){ .what = SKIP_END });
 }
@@ -109,15 +112,16 @@ static int compare_codes(const void *left, const void *right)
 	return a->first_skip < b->first_skip ? -1 : a->first_skip > b->first_skip;
 }
 
-static void read_table(struct hw_dwarf_abbrevs *table, struct hw_bytes bytes,
-		       struct hw_dwarf_encoding encoding)
+/* Read a table of that many bytes at most; returns how many they were. */
+static uint64_t read_table(struct hw_dwarf_abbrevs *table, struct hw_bytes bytes,
+			   struct hw_dwarf_encoding encoding, uint64_t limit_bytes)
 {
 	table->start = bytes.at;
 	table->encoding = encoding;
 	table->is_dense = true;
 	table->list.count = table->specs.count = table->skips.count = 0;
-	if (hw_bytes_left(&bytes) > TABLE_MAX_BYTES)
-		bytes.end = bytes.at + TABLE_MAX_BYTES;
+	if (hw_bytes_left(&bytes) > limit_bytes)
+		bytes.end = bytes.at + limit_bytes;
 	for (;;) {
 		struct hw_dwarf_abbrev abbrev = { .code = hw_dwarf_uleb(&bytes) };
 
@@ -131,6 +135,15 @@ static void read_table(struct hw_dwarf_abbrevs *table, struct hw_bytes bytes,
 	}
 	if (!table->is_dense)
 		qsort(table->list.at, table->list.count, sizeof *table->list.at, compare_codes);
+	return (uint64_t)(bytes.at - table->start);
+}
+
+static uint64_t table_limit(const struct hw_dwarf_abbrev_cache *cache)
+{
+	const uint64_t limit = CACHE_MAX_BYTES + cache->extra_bytes;
+	const uint64_t left = cache->read_bytes < limit ? limit - cache->read_bytes : 0;
+
+	return left < TABLE_MAX_BYTES ? left : TABLE_MAX_BYTES;
 }
 
 const struct hw_dwarf_abbrevs *hw_dwarf_abbrevs_get(struct hw_dwarf_abbrev_cache *cache,
@@ -150,7 +163,7 @@ const struct hw_dwarf_abbrevs *hw_dwarf_abbrevs_get(struct hw_dwarf_abbrev_cache
 		if (table->used < oldest->used)
 			oldest = table;
 	}
-	read_table(oldest, bytes, encoding);
+	cache->read_bytes += read_table(oldest, bytes, encoding, table_limit(cache));
 	oldest->used = ++cache->uses;
 	return oldest;
 }

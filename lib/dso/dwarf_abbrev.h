@@ -43,8 +43,11 @@ struct hw_dwarf_abbrevs {
 
 #define HW_DWARF_ABBREV_CACHE_COUNT 16
 
-/* Tables read before, of one thread. Zeroed is empty. */
+/* Tables read before, of one thread. Zeroed is empty. It reads 64 MiB and the extra bytes at most; further tables are
+ * empty: small units may all have a table of their own in a large section. */
 struct hw_dwarf_abbrev_cache {
+	uint64_t extra_bytes;
+	uint64_t read_bytes;
 	struct hw_dwarf_abbrevs tables[HW_DWARF_ABBREV_CACHE_COUNT];
 	uint64_t uses;
 };

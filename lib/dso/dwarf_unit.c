@@ -5,6 +5,9 @@
 
 #include <dwarf.h>
 
+/* The longest names of templates have some 100 KiB. */
+#define TEXT_MAX_BYTES ((size_t)1 << 20)
+
 /* Bytes from an offset in a section to its end; none when it lies outside. */
 static struct hw_bytes bytes_at(struct hw_bytes section, uint64_t offset)
 {
@@ -196,6 +199,8 @@ static const char *text_at(struct hw_bytes section, uint64_t offset)
 {
 	struct hw_bytes bytes = bytes_at(section, offset);
 
+	if (hw_bytes_left(&bytes) > TEXT_MAX_BYTES)
+		bytes.end = bytes.at + TEXT_MAX_BYTES;
 	return hw_bytes_text(&bytes);
 }
 

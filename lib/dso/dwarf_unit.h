@@ -62,7 +62,8 @@ const struct hw_dwarf_abbrevs *hw_dwarf_unit_abbrevs(const struct hw_dwarf_unit 
 /* The unit whose DIEs an offset in .debug_info lies in, or NULL. */
 const struct hw_dwarf_unit *hw_dwarf_units_find(const struct hw_dwarf_units *units, uint64_t offset);
 
-/* A value as text, borrowed from the sections; NULL when it is none, is empty, or does not end. */
+/* A value as text, borrowed from the sections; NULL when it is none, is empty, or does not end
+ * within 1 MiB. */
 const char *hw_dwarf_unit_text(const struct hw_dwarf_unit *unit, const struct hw_dwarf_value *value);
 
 /* A value as an address; false when it is none. */

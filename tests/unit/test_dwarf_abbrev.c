@@ -195,6 +195,30 @@ static void absurd_entries_are_broken(void **state)
 	hw_buf_fini(&table);
 }
 
+/* Attributes that take no bytes cannot be heaped up in one entry; nor large tables for small units. */
+static void work_is_bounded(void **state)
+{
+	struct hw_dwarf_abbrev_cache cache = { .read_bytes = UINT64_C(64) << 20, .extra_bytes = 10 };
+	const struct hw_dwarf_abbrevs *abbrevs;
+	struct hw_buf table = { 0 };
+	(void)state;
+
+	for (uint64_t code = 1; code <= 2; code++) {
+		put_abbrev(&table, code, DW_TAG_subprogram, false);
+		for (int i = 0; i < (code == 1 ? 256 : 257); i++)
+			put_spec(&table, DW_AT_external, DW_FORM_flag_present);
+		put_spec(&table, 0, 0);
+	}
+	put_u8(&table, 0);
+	assert_int_equal(hw_dwarf_abbrevs_get(&cache, bytes_of(&table), encoding)->list.count, 0);
+	hw_dwarf_abbrev_cache_fini(&cache);
+	abbrevs = hw_dwarf_abbrevs_get(&cache, bytes_of(&table), encoding);
+	assert_false(abbrevs->list.at[0].is_broken);
+	assert_true(abbrevs->list.at[1].is_broken);
+	hw_dwarf_abbrev_cache_fini(&cache);
+	hw_buf_fini(&table);
+}
+
 /* A table is read once while it is asked for, again under another encoding, and the oldest makes room for a new one. */
 static void cache_keeps_what_is_used(void **state)
 {
@@ -231,6 +255,7 @@ int main(void)
 		cmocka_unit_test(codes_are_found),
 		cmocka_unit_test(broken_tables_are_bounded),
 		cmocka_unit_test(absurd_entries_are_broken),
+		cmocka_unit_test(work_is_bounded),
 		cmocka_unit_test(cache_keeps_what_is_used),
 	};
 
