@@ -62,3 +62,19 @@ record none
 "$HWPROF" report -n 0 p.pb.gz >"$work/stdout"
 expect_stdout_matches '^note +(9[0-9]|100)\.[0-9] % of the samples have frames in code that process [0-9]+ \(jit\) made at run time'
 expect_stdout_matches ' \[anon\]$'
+
+# In a container: another pid inside, and a /tmp that is gone with the last process.
+if unshare -m -p -f true 2>/dev/null; then
+	for mode in map dump; do
+		HWPROF_TRUTH=1 "$HWPROF" record -e cpu-clock -F 999 -o p.pb.gz -- unshare -m -p -f sh -c \
+			"mount -t tmpfs none /tmp && cd /tmp && exec '$(realpath "$workloads/jit")' 1 $mode" >out 2>truth ||
+			fail "$mode in a container: $(cat truth)"
+		"$HWPROF" report --json -n 0 p.pb.gz >report.json || fail "report of $mode in a container"
+		outer=jit_outer
+		[ $mode = dump ] || outer="jit outer, with blanks"
+		python3 check.py report.json truth "$outer" >verdict 2>&1 || fail "$mode in a container: $(cat verdict)"
+		echo "$mode in a container: $(cat verdict)"
+	done
+else
+	echo "not asked: no new namespaces for this user"
+fi
