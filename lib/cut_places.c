@@ -6,10 +6,6 @@
 #define PLACES_MAX 16384
 #define WAY_FRAMES_MAX 262144
 
-/* In front of a return address lie the registers that its caller wants back: six of x86-64 at most, which push them there
- * first. With the address itself: */
-#define SAVED_BYTES 56
-
 #define LEAF_FUNCTIONS 8
 
 #define ROOT (HW_CUT_NONE - 1)
@@ -28,7 +24,7 @@ struct near_votes {
 };
 
 struct place {
-	uint64_t saved; /* hash of the bytes in front of it */
+	uint64_t saved; /* hash of what its callee has saved */
 	uint32_t site;
 	uint32_t votes;
 	uint64_t near_sp_avma; /* a leaf at or below it is near the one that was cut */
@@ -49,8 +45,12 @@ struct hw_cut_places {
 	HW_VEC(struct way_frame) way_frames;
 	struct hw_map site_index;
 	struct hw_map place_index;
+	HW_VEC(struct hw_frame_code) codes; /* by location; CODE_UNKNOWN until asked for */
 	bool is_full;
 };
+
+/* No unwind table has so many words. */
+#define CODE_UNKNOWN ((struct hw_frame_code){ .saved_words = UINT64_MAX })
 
 struct hw_cut_places *hw_cut_places_new(void)
 {
@@ -64,6 +64,7 @@ void hw_cut_places_forget(struct hw_cut_places *places)
 	hw_vec_fini(&places->way_frames);
 	hw_map_fini(&places->site_index);
 	hw_map_fini(&places->place_index);
+	hw_vec_fini(&places->codes);
 	places->is_full = false;
 }
 
@@ -122,22 +123,56 @@ static struct site site_of(const struct hw_cut_stack *stack, size_t at)
 			      .location = stack->locations[at] };
 }
 
-/* The last bytes of the callee of frame `at`, which lie in the copy (is_sound). */
-static uint64_t saved_of(const struct hw_cut_stack *stack, size_t at)
+/* Without an unwinder, which is for tests: each location is a function, which saves three words. */
+static struct hw_frame_code ask_code(const struct hw_cut_stack *stack, size_t at)
 {
-	const uint64_t size = stack->frames[at].sp_avma - stack->frames[at - 1].sp_avma;
-	const uint64_t taken = size < SAVED_BYTES ? size : SAVED_BYTES;
-	const uint64_t end = stack->frames[at].sp_avma - stack->frames[0].sp_avma;
-
-	return hw_hash_mix(hw_hash_bytes(stack->copy + (end - taken), taken), taken);
+	if (!stack->unwinder)
+		return (struct hw_frame_code){ .function = (uint64_t)stack->locations[at] + 1,
+					       .saved_words = 7 };
+	return hw_unwinder_code(stack->unwinder, stack->process, &stack->frames[at]);
 }
 
-static uint32_t find(const struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
+static struct hw_frame_code code_of(struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
+{
+	const uint32_t location = stack->locations[at];
+
+	while (places->codes.count <= location)
+		hw_vec_push(&places->codes, CODE_UNKNOWN);
+	if (places->codes.at[location].saved_words == UINT64_MAX)
+		places->codes.at[location] = ask_code(stack, at);
+	return places->codes.at[location];
+}
+
+uint64_t hw_cut_places_function(struct hw_cut_places *places, const struct hw_cut_stack *stack)
+{
+	return stack->count ? code_of(places, stack, 0).function : 0;
+}
+
+/* The registers that frame `at` wants back from its callee, as far as they are in the copy. */
+static uint64_t saved_of(struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
+{
+	const uint64_t cfa = stack->frames[at].sp_avma - stack->frames[0].sp_avma;
+	uint64_t words = code_of(places, stack, at - 1).saved_words;
+	uint64_t hash = words;
+
+	for (; words; words &= words - 1) {
+		const uint64_t below = 8 * ((uint64_t)__builtin_ctzll(words) + 1);
+		uint64_t word;
+
+		if (below > cfa)
+			break;
+		memcpy(&word, stack->copy + (cfa - below), sizeof word);
+		hash = hw_hash_mix(hash, word);
+	}
+	return hash;
+}
+
+static uint32_t find(struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
 {
 	const struct site site = site_of(stack, at);
 	const uint32_t id = find_site(places, &site, hash_site(&site));
 
-	return id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, id, saved_of(stack, at));
+	return id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, id, saved_of(places, stack, at));
 }
 
 /* Stacks cut here are deeper than those before, since copies have grown or the frame is a large one: what was near them
@@ -156,7 +191,7 @@ static uint32_t add(struct hw_cut_places *places, const struct hw_cut_stack *sta
 	const size_t at = stack->count - 1;
 	const struct site site = site_of(stack, at);
 	const uint64_t site_hash = hash_site(&site);
-	const uint64_t saved = saved_of(stack, at);
+	const uint64_t saved = saved_of(places, stack, at);
 	const uint64_t near_sp_avma = stack->frames[0].sp_avma + stack->copy_size_bytes / 8;
 	uint32_t site_id = find_site(places, &site, site_hash);
 	uint32_t id = site_id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, site_id, saved);
@@ -259,7 +294,7 @@ static void vote(struct hw_cut_places *places, struct place *place, const struct
 	if (place->votes < UINT32_MAX)
 		place->votes++;
 	if (stack->frames[0].sp_avma <= place->near_sp_avma)
-		count_near(place, stack->function);
+		count_near(place, code_of(places, stack, 0).function);
 }
 
 /* Do all frames lie one above the other in the copy? Not when a handler has run on a stack of its own. */

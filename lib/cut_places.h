@@ -1,7 +1,7 @@
 /* Where stacks were cut short by the copy of the stack, and how stacks that reach further went on from there.
  *
- * A place is a frame of one thread: a return address, the stack pointer there (the callee's CFA), and what the callee
- * has saved in front of it: the registers of the frame that was cut. A stack that passes a place and is not cut there
+ * A place is a frame of one thread: a return address, the stack pointer there (the callee's CFA), and the registers that
+ * the callee has saved for it, where unwind tables say so. A stack that passes a place and is not cut there
  * votes for a way on: the frames further out, to the next place that is known, or to the root.
  *
  * That the same activation is there again cannot be seen; what can be is that nothing ever spoke against it. So a place
@@ -34,7 +34,8 @@ struct hw_cut_stack {
 	size_t count;
 	const uint8_t *copy; /* of the stack, from the leaf's stack pointer on */
 	uint64_t copy_size_bytes;
-	uint64_t function; /* the leaf's: any number that is the same for all of its code; 0 unknown */
+	struct hw_unwinder *unwinder; /* knows the code of the frames; NULL in tests: see ask_code() */
+	struct hw_process *process;
 	enum hw_cut_end end;
 };
 
@@ -51,8 +52,11 @@ void hw_cut_places_free(struct hw_cut_places *places);
 
 /* A stack passes: it votes at the places it comes through. Returns the place where a stack that was cut ends, added
  * when it is new; HW_CUT_NONE for other stacks, one whose stack pointers do not all lie in one copy, and when there is no
- * room. Allocates only for new places and ways. */
+ * room. Allocates only for new places, ways and locations. */
 uint32_t hw_cut_places_pass(struct hw_cut_places *places, const struct hw_cut_stack *stack);
+
+/* The function at the stack's leaf: a number of its own, 0 unknown. */
+uint64_t hw_cut_places_function(struct hw_cut_places *places, const struct hw_cut_stack *stack);
 
 /* Votes a place has had. */
 uint32_t hw_cut_places_votes(const struct hw_cut_places *places, uint32_t place);

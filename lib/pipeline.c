@@ -352,6 +352,8 @@ static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample,
 	struct hw_cut_stack stack = {
 		.frames = user,
 		.locations = locations + frames->kernel_count,
+		.unwinder = pipeline->unwinder,
+		.process = process,
 		.count = frames->count - frames->kernel_count,
 		.copy = sample->user_stack,
 		.copy_size_bytes = sample->user_stack_size,
@@ -365,7 +367,6 @@ static bool stitch(struct hw_pipeline *pipeline, const struct hw_sample *sample,
 	if (!thread->cut_thread)
 		thread->cut_thread = hw_stitch_new_thread(pipeline->stitch);
 	stack.thread = thread->cut_thread;
-	stack.function = hw_unwinder_function(pipeline->unwinder, process, user);
 	if (is_cut)
 		to_keep->stack =
 			hw_stacks_add(&pipeline->profile->stacks, locations, (uint32_t)frames->count + 1);

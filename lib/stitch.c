@@ -158,7 +158,7 @@ bool hw_stitch_take(struct hw_stitch *stitch, const struct hw_cut_stack *stack,
 		return false;
 	votes = hw_cut_places_votes(stitch->places, place);
 	hw_vec_push(&stitch->kept, (struct kept){ .sample = *sample,
-						  .function = stack->function,
+						  .function = hw_cut_places_function(stitch->places, stack),
 						  .place = place,
 						  .votes = votes,
 						  .order = (uint32_t)stitch->kept.count });

@@ -6,6 +6,7 @@
 #include "unwind/code_bytes.h"
 #include "unwind/frame_pointer.h"
 #include "unwind/plt_step.h"
+#include "unwind/rules.h"
 #include "unwind/signal_frame.h"
 #include "unwind/walk.h"
 
@@ -15,6 +16,7 @@ struct hw_unwinder {
 	void *engine_state;
 	struct hw_cfi_set cfis;
 	struct hw_code_cache code;
+	struct hw_rules rules; /* for hw_unwinder_code alone: engines have their own */
 };
 
 const char *hw_stack_end_name(enum hw_stack_end end)
@@ -98,6 +100,7 @@ void hw_unwinder_free(struct hw_unwinder *unwinder)
 		return;
 	if (unwinder->engine)
 		unwinder->engine->stop(unwinder->engine_state);
+	hw_rules_fini(&unwinder->rules);
 	hw_cfi_set_fini(&unwinder->cfis);
 	free(unwinder);
 }
@@ -275,16 +278,40 @@ void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, str
 	frames->end = unwind_user(unwinder, &walk);
 }
 
-uint64_t hw_unwinder_function(struct hw_unwinder *unwinder, struct hw_process *process,
-			      const struct hw_frame *frame)
+/* --- Code of frames ----------------------------------------------------------------------------------- */
+
+/* Words below the CFA that hold a register, the return address among them. */
+static uint64_t saved_words(const struct hw_rules *rules, const struct hw_rule *rule)
+{
+	uint64_t words = 0;
+
+	for (uint32_t i = 0; i < rule->slot_count; i++) {
+		const struct hw_slot *slot = &rules->slots.at[rule->first_slot + i];
+		const int64_t below = -(int64_t)slot->offset;
+
+		if (slot->kind == HW_SLOT_CFA && below >= 8 && below <= 8 * HW_FRAME_CODE_WORDS &&
+		    below % 8 == 0)
+			words |= UINT64_C(1) << (below / 8 - 1);
+	}
+	return words;
+}
+
+struct hw_frame_code hw_unwinder_code(struct hw_unwinder *unwinder, struct hw_process *process,
+				      const struct hw_frame *frame)
 {
 	const struct hw_walk walk = { .mappings = &process->mappings, .cfis = &unwinder->cfis };
+	struct hw_frame_code code = { 0 };
 	struct hw_walk_place place;
 	struct hw_cfi_rows rows;
 	enum hw_stack_end why;
+	uint32_t rule;
 
 	if (!hw_walk_locate(&walk, frame->avma, frame->kind, &place, &why) ||
 	    hw_cfi_find_rows(&place.dso->cfi, place.svma, &rows) != HW_CFI_FOUND)
-		return 0;
-	return hw_hash_mix(place.dso_index, rows.start_svma) | 1;
+		return code;
+	code.function = hw_hash_mix(place.dso_index, rows.start_svma) | 1;
+	rule = hw_rules_find(&unwinder->rules, place.dso, place.dso_index, place.svma);
+	if (rule != HW_RULES_PENDING)
+		code.saved_words = saved_words(&unwinder->rules, hw_rules_at(&unwinder->rules, rule));
+	return code;
 }

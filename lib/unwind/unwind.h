@@ -95,10 +95,17 @@ void hw_unwinder_free(struct hw_unwinder *unwinder);
 void hw_unwind(struct hw_unwinder *unwinder, const struct hw_sample *sample, struct hw_process *process,
 	       struct hw_frames *frames);
 
-/* A number for the function a user frame is in, the same for all of its code and in all processes: of its entry in the
- * unwind tables. 0 when there is none. No allocation once the DSO has been seen. */
-uint64_t hw_unwinder_function(struct hw_unwinder *unwinder, struct hw_process *process,
-			      const struct hw_frame *frame);
+/* What unwind tables say of the code that a user frame is in. All 0 where there are none. */
+struct hw_frame_code {
+	uint64_t function; /* a number that is the same for all of the function's code, in all processes */
+	uint64_t
+		saved_words; /* bit k: the word 8 * (k + 1) below the CFA holds a register or the return address */
+};
+#define HW_FRAME_CODE_WORDS 63
+
+/* For a frame of a process. Allocates for code not seen before; takes a binary search. */
+struct hw_frame_code hw_unwinder_code(struct hw_unwinder *unwinder, struct hw_process *process,
+				      const struct hw_frame *frame);
 
 /* The user registers an engine needs, for attr.sample_regs_user (asm/perf_regs.h); 0 on an architecture
  * without an unwinder, where the kernel's callchain is used. */
