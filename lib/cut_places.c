@@ -10,25 +10,26 @@
 
 #define ROOT (HW_CUT_NONE - 1)
 
-/* A frame without regard to what was saved: the many stacks that pass none are told by this first. */
+/* Votes of stacks nearly as deep as those that are cut here, with their leaf in that function. */
+struct near_votes {
+	uint64_t function;
+	uint32_t votes;
+	uint32_t reached; /* the site where the one was cut that reached furthest out; or ROOT */
+};
+
+/* A frame without regard to what was saved: of every activation of a function. */
 struct site {
 	uint64_t sp_avma;
 	uint32_t thread;
 	uint32_t location;
-};
-
-/* Nearly as deep as the stack that was cut, and in which function. */
-struct near_votes {
-	uint64_t function;
-	uint32_t votes;
+	uint64_t near_sp_avma; /* a leaf at or below it is near those that were cut here */
+	struct near_votes near[LEAF_FUNCTIONS];
 };
 
 struct place {
 	uint64_t saved; /* hash of what its callee has saved */
 	uint32_t site;
 	uint32_t votes;
-	uint64_t near_sp_avma; /* a leaf at or below it is near the one that was cut */
-	struct near_votes near[LEAF_FUNCTIONS];
 	uint32_t first, count; /* the way on, in way_frames */
 	uint32_t next;	       /* where it leads to: a place, or ROOT; HW_CUT_NONE = not known yet */
 	bool is_ambiguous;
@@ -167,54 +168,51 @@ static uint64_t saved_of(struct hw_cut_places *places, const struct hw_cut_stack
 	return hash;
 }
 
-static uint32_t find(struct hw_cut_places *places, const struct hw_cut_stack *stack, size_t at)
-{
-	const struct site site = site_of(stack, at);
-	const uint32_t id = find_site(places, &site, hash_site(&site));
-
-	return id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, id, saved_of(places, stack, at));
-}
-
 /* Stacks cut here are deeper than those before, since copies have grown or the frame is a large one: what was near them
  * is not any more. */
-static void lower(struct place *place, uint64_t near_sp_avma, uint64_t copy_size_bytes)
+static void lower(struct site *site, uint64_t near_sp_avma, uint64_t copy_size_bytes)
 {
-	if (near_sp_avma >= place->near_sp_avma || place->near_sp_avma - near_sp_avma < copy_size_bytes / 16)
+	if (near_sp_avma >= site->near_sp_avma || site->near_sp_avma - near_sp_avma < copy_size_bytes / 16)
 		return;
-	place->near_sp_avma = near_sp_avma;
-	memset(place->near, 0, sizeof place->near);
+	site->near_sp_avma = near_sp_avma;
+	memset(site->near, 0, sizeof site->near);
+}
+
+static uint32_t add_site(struct hw_cut_places *places, const struct hw_cut_stack *stack)
+{
+	struct site site = site_of(stack, stack->count - 1);
+	const uint64_t hash = hash_site(&site);
+	uint32_t id = find_site(places, &site, hash);
+
+	site.near_sp_avma = stack->frames[0].sp_avma + stack->copy_size_bytes / 8;
+	if (id != HW_CUT_NONE) {
+		lower(&places->sites.at[id], site.near_sp_avma, stack->copy_size_bytes);
+		return id;
+	}
+	id = (uint32_t)places->sites.count;
+	hw_vec_push(&places->sites, site);
+	hw_map_insert(&places->site_index, hash, id);
+	return id;
 }
 
 /* The place where a stack was cut. */
 static uint32_t add(struct hw_cut_places *places, const struct hw_cut_stack *stack)
 {
-	const size_t at = stack->count - 1;
-	const struct site site = site_of(stack, at);
-	const uint64_t site_hash = hash_site(&site);
-	const uint64_t saved = saved_of(places, stack, at);
-	const uint64_t near_sp_avma = stack->frames[0].sp_avma + stack->copy_size_bytes / 8;
-	uint32_t site_id = find_site(places, &site, site_hash);
-	uint32_t id = site_id == HW_CUT_NONE ? HW_CUT_NONE : find_place(places, site_id, saved);
+	const uint64_t saved = saved_of(places, stack, stack->count - 1);
+	uint32_t site;
+	uint32_t id;
 
-	if (id != HW_CUT_NONE) {
-		lower(&places->list.at[id], near_sp_avma, stack->copy_size_bytes);
-		return id;
-	}
 	if (places->list.count == PLACES_MAX) {
 		places->is_full = true;
 		return HW_CUT_NONE;
 	}
-	if (site_id == HW_CUT_NONE) {
-		site_id = (uint32_t)places->sites.count;
-		hw_vec_push(&places->sites, site);
-		hw_map_insert(&places->site_index, site_hash, site_id);
-	}
+	site = add_site(places, stack);
+	id = find_place(places, site, saved);
+	if (id != HW_CUT_NONE)
+		return id;
 	id = (uint32_t)places->list.count;
-	hw_vec_push(&places->list, (struct place){ .saved = saved,
-						   .site = site_id,
-						   .near_sp_avma = near_sp_avma,
-						   .next = HW_CUT_NONE });
-	hw_map_insert(&places->place_index, hw_hash_mix(saved, site_id), id);
+	hw_vec_push(&places->list, (struct place){ .saved = saved, .site = site, .next = HW_CUT_NONE });
+	hw_map_insert(&places->place_index, hw_hash_mix(saved, site), id);
 	return id;
 }
 
@@ -263,15 +261,25 @@ static bool take_way(struct hw_cut_places *places, struct place *place, const st
 	return true;
 }
 
-static void count_near(struct place *place, uint64_t function)
+static uint64_t sp_of(const struct hw_cut_places *places, uint32_t site)
+{
+	return site == ROOT ? UINT64_MAX : places->sites.at[site].sp_avma;
+}
+
+/* own: the site where the stack that passes was cut itself, or ROOT. */
+static void count_near(const struct hw_cut_places *places, struct site *site, uint64_t function, uint32_t own)
 {
 	for (size_t i = 0; i < LEAF_FUNCTIONS; i++) {
-		if (!place->near[i].votes)
-			place->near[i].function = function;
-		if (place->near[i].function == function) {
-			place->near[i].votes++;
-			return;
-		}
+		struct near_votes *near = &site->near[i];
+
+		if (!near->votes)
+			*near = (struct near_votes){ .function = function, .reached = own };
+		if (near->function != function)
+			continue;
+		near->votes++;
+		if (sp_of(places, own) > sp_of(places, near->reached))
+			near->reached = own;
+		return;
 	}
 }
 
@@ -293,8 +301,6 @@ static void vote(struct hw_cut_places *places, struct place *place, const struct
 	}
 	if (place->votes < UINT32_MAX)
 		place->votes++;
-	if (stack->frames[0].sp_avma <= place->near_sp_avma)
-		count_near(place, code_of(places, stack, 0).function);
 }
 
 /* Do all frames lie one above the other in the copy? Not when a handler has run on a stack of its own. */
@@ -312,28 +318,45 @@ static bool is_sound(const struct hw_cut_stack *stack)
 	return true;
 }
 
+/* A stack passes frames further in than the one where it was cut itself, if it was. */
+static void pass(struct hw_cut_places *places, const struct hw_cut_stack *stack, uint32_t own)
+{
+	const uint64_t sp_avma = stack->frames[0].sp_avma;
+	const uint32_t own_site = own < ROOT ? places->list.at[own].site : own;
+	uint32_t outer = own;
+	size_t outer_at = stack->count - 1;
+
+	for (size_t at = stack->count - (own < ROOT ? 2 : 1); at >= 1; at--) {
+		const struct site key = site_of(stack, at);
+		const uint32_t site = find_site(places, &key, hash_site(&key));
+		uint32_t place;
+
+		if (site == HW_CUT_NONE)
+			continue;
+		if (own != HW_CUT_NONE && sp_avma <= places->sites.at[site].near_sp_avma)
+			count_near(places, &places->sites.at[site], code_of(places, stack, 0).function,
+				   own_site);
+		place = find_place(places, site, saved_of(places, stack, at));
+		if (place == HW_CUT_NONE)
+			continue;
+		vote(places, &places->list.at[place], stack, at, outer, outer_at);
+		outer = place;
+		outer_at = at;
+	}
+}
+
 uint32_t hw_cut_places_pass(struct hw_cut_places *places, const struct hw_cut_stack *stack)
 {
 	uint32_t own = HW_CUT_NONE;
-	uint32_t outer;
-	size_t outer_at;
 
 	if (places->is_full || !is_sound(stack))
 		return HW_CUT_NONE;
 	if (stack->end == HW_CUT_SHORT)
 		own = add(places, stack);
-	outer = stack->end == HW_CUT_AT_ROOT ? ROOT : own;
-	outer_at = stack->count - 1;
-	for (size_t at = stack->count - (own == HW_CUT_NONE ? 1 : 2); at >= 1; at--) {
-		const uint32_t id = find(places, stack, at);
-
-		if (id == HW_CUT_NONE)
-			continue;
-		vote(places, &places->list.at[id], stack, at, outer, outer_at);
-		outer = id;
-		outer_at = at;
-	}
-	return own;
+	else if (stack->end == HW_CUT_AT_ROOT)
+		own = ROOT;
+	pass(places, stack, own);
+	return own < ROOT ? own : HW_CUT_NONE;
 }
 
 uint32_t hw_cut_places_votes(const struct hw_cut_places *places, uint32_t place)
@@ -343,19 +366,32 @@ uint32_t hw_cut_places_votes(const struct hw_cut_places *places, uint32_t place)
 
 /* --- The verdict ------------------------------------------------------------------------------------------- */
 
-static bool is_seen_near(const struct place *place, uint64_t function)
+static const struct near_votes *find_near(const struct site *site, uint64_t function)
 {
 	for (size_t i = 0; function && i < LEAF_FUNCTIONS; i++)
-		if (place->near[i].function == function && place->near[i].votes >= HW_CUT_NEAR_MIN)
-			return true;
-	return false;
+		if (site->near[i].function == function && site->near[i].votes >= HW_CUT_NEAR_MIN)
+			return &site->near[i];
+	return NULL;
+}
+
+/* Does a ladder lead from stacks cut there to whole ones, each rung a stack with its leaf in that function and nearly as
+ * deep as the one before? Without it, a caller that is met in the deep only would be taken for one that is met above. */
+static bool has_ladder(const struct hw_cut_places *places, uint32_t site, uint64_t function)
+{
+	while (site != ROOT) { /* what was reached lies further out: stack pointers only grow */
+		const struct near_votes *near = find_near(&places->sites.at[site], function);
+
+		if (!near)
+			return false;
+		site = near->reached;
+	}
+	return true;
 }
 
 enum hw_cut_verdict hw_cut_places_judge(const struct hw_cut_places *places, uint32_t place, uint64_t function,
 					uint32_t *way, size_t room, size_t *count)
 {
-	const bool near = is_seen_near(&places->list.at[place], function);
-	bool seen = near;
+	bool seen = has_ladder(places, places->list.at[place].site, function);
 
 	*count = 0;
 	while (place != ROOT) {
@@ -368,7 +404,7 @@ enum hw_cut_verdict hw_cut_places_judge(const struct hw_cut_places *places, uint
 			return HW_CUT_UNSEEN;
 		for (size_t i = 0; i < p->count; i++)
 			way[(*count)++] = places->way_frames.at[p->first + i].location;
-		place = p->next; /* further out: stack pointers only grow on the way */
+		place = p->next;
 	}
 	return HW_CUT_WHOLE;
 }

@@ -5,8 +5,8 @@
  * votes for a way on: the frames further out, to the next place that is known, or to the root.
  *
  * That the same activation is there again cannot be seen; what can be is that nothing ever spoke against it. So a place
- * answers only when all votes it ever had agree, when there were many of them, and when some of them were nearly as
- * deep as the stack that was cut, and in the same function: HW_CUT_VOTES_MIN, HW_CUT_NEAR_MIN. */
+ * answers only when all votes it ever had agree, and there were many of them; and only for functions that were met at
+ * every depth from the cut stack's up to whole ones, in steps of an eighth of a copy. */
 #ifndef HW_CUT_PLACES_H
 #define HW_CUT_PLACES_H
 
@@ -14,7 +14,7 @@
 
 /* Two callers that are equally often there are taken for one with a probability of 2^-15. */
 #define HW_CUT_VOTES_MIN 16
-/* Of those in the same function, their leaf not farther from the cut stack's than an eighth of the copy. */
+/* Stacks of which each step consists. */
 #define HW_CUT_NEAR_MIN 2
 
 #define HW_CUT_NONE UINT32_MAX

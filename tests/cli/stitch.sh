@@ -62,6 +62,9 @@ callers -- 1 1 100 120 160 50
 callers -- 1 1 100 120 160 5000
 callers -- 1 1 300 120 300 50
 callers -- 1 1 300 120 300 5000
+# The one at any depth, the other only deeper than a copy, and on its way there so shortly that it is hardly ever met.
+callers -- 1 1 300 140 300 50
+callers -- 2 1 300 140 300 20000
 # Every turn in a thread of its own, all on one stack.
 callers -- 1 1 300 120 300 2000 1
 
