@@ -35,7 +35,7 @@ static void values_are_summed_by_file(void **state)
 						      "main;0x100!a.so;0x200!a.so 30\n"
 						      "main;0x100!a.so;0x300!b.so 8\n"
 						      "main;0x300!b.so;g 12\n");
-	(void)state;
+	(void)state, (void)profile;
 
 	assert_int_equal(unnamed.files.count, 2);
 	assert_file(&unnamed, 0, "a.so", 30, 38);
@@ -55,7 +55,7 @@ static void stand_ins_are_no_names(void **state)
 						      "main;[libx.so+0x12]!libx.so 4\n"
 						      "main;[unknown] 8\n"
 						      "main;operator[] 16\n");
-	(void)state;
+	(void)state, (void)profile;
 
 	assert_int_equal(unnamed.leaf, 12);
 	assert_int_equal(unnamed.any, 12);
