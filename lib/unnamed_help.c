@@ -133,13 +133,16 @@ static void add_server(struct hw_buf *fix, const char *url)
 		hw_buf_printf(fix, "%sset DEBUGINFOD_URLS=\"%s\"", fix->size ? "; or " : "", url);
 }
 
-/* Files that came with the system have debug information elsewhere; other people's have it only where they are built. */
+/* Files that came with the system have debug information elsewhere; other people's have it only where they are built.
+ * system is NULL when packages were not looked for. */
 static void add_fix(struct hw_buf *fix, const struct patient *patient, const struct hw_system *system)
 {
 	const char *build_id = patient->file->build_id;
 
-	if (!patient->dso || hw_dso_kind(patient->dso) != HW_DSO_FILE || !hw_dso_elf(patient->dso) ||
-	    has_symtab(patient->dso))
+	if (patient->dso && hw_dso_problem(patient->dso)[0])
+		hw_buf_text(fix, hw_dso_fix(patient->dso));
+	if (!system || !patient->dso || hw_dso_kind(patient->dso) != HW_DSO_FILE ||
+	    !hw_dso_elf(patient->dso) || has_symtab(patient->dso))
 		return;
 	if (hw_dso_is_elsewhere(patient->dso)) {
 		hw_buf_text(fix, "install its debug information in the container");
@@ -158,14 +161,14 @@ void hw_unnamed_help_add(struct hw_profile *profile, struct hw_dso *const *dso_o
 {
 	struct patients patients = { 0 };
 	struct hw_unnamed unnamed;
-	struct hw_system system;
+	struct hw_system system = { 0 };
+	const bool has_enough = profile->quality.samples >= SAMPLES_MIN;
 	int64_t total;
 	HW_AUTO(hw_freep) int64_t *values = first_values(profile, &total);
 
 	hw_unnamed_init(&unnamed, profile, values);
-	if (profile->quality.samples >= SAMPLES_MIN)
-		find_patients(&patients, &unnamed, profile, dso_of_mapping, total);
-	if (patients.count) {
+	find_patients(&patients, &unnamed, profile, dso_of_mapping, total);
+	if (patients.count && has_enough) {
 		hw_system_read(&system);
 		find_packages(&patients);
 	}
@@ -175,7 +178,7 @@ void hw_unnamed_help_add(struct hw_profile *profile, struct hw_dso *const *dso_o
 		HW_AUTO(hw_buf_fini) struct hw_buf fix = { 0 };
 
 		add_cause(&cause, patient);
-		add_fix(&fix, patient, &system);
+		add_fix(&fix, patient, has_enough ? &system : NULL);
 		hw_vec_push(&profile->quality.unnamed, (struct hw_unnamed_help){
 							       .dso = hw_strdup(patient->file->dso),
 							       .build_id = hw_strdup(patient->file->build_id),

@@ -19,6 +19,9 @@
 
 /* Processes to ask for a file before it is given up: the first may have ended, or see another file there. */
 #define LOAD_TRIES_MAX 8
+/* /proc/PID/map_files is for the privileged (proc(5)). */
+#define REPLACED_FIX \
+	"restart the program; or run hwprof as root, who can still read the file that the process has"
 
 struct hw_dso {
 	struct hw_dso_table *table;
@@ -35,6 +38,7 @@ struct hw_dso {
 	char *file_path;	    /* the candidate that was taken */
 	const struct hw_root *root; /* the files of the process it was loaded from; NULL = ours */
 	char *problem;		    /* NULL = none */
+	char *fix;		    /* of the problem; NULL = nobody knows one */
 	unsigned tries;
 	pid_t last_tried;
 	struct hw_debug_files files; /* looked for by the first who needs them */
@@ -74,6 +78,7 @@ void hw_dso_table_free(struct hw_dso_table *table)
 		free(dso->path);
 		free(dso->file_path);
 		free(dso->problem);
+		free(dso->fix);
 		free(dso);
 	}
 	hw_vec_fini(&table->list);
@@ -174,7 +179,9 @@ struct hw_dso *hw_dso_table_add(struct hw_dso_table *table, const struct hw_dso_
 static void set_problem(struct hw_dso *dso, char *problem)
 {
 	free(dso->problem);
+	free(dso->fix);
 	dso->problem = problem;
+	dso->fix = NULL;
 }
 
 /* The device and inode the kernel shows for a mapping of ours. On overlayfs and btrfs they differ from fstat's, in
@@ -215,6 +222,7 @@ static bool is_the_file(struct hw_dso *dso, const struct hw_elf *elf, const stru
 		hw_build_id_hex(hex, id);
 		set_problem(dso, hw_asprintf("'%s' is another file by now: its build-id is %s, not %s",
 					     dso->path, id->size ? hex : "missing", dso->build_id_hex));
+		dso->fix = hw_strdup(REPLACED_FIX);
 		return false;
 	}
 	if (!dso->inode ||
@@ -224,6 +232,7 @@ static bool is_the_file(struct hw_dso *dso, const struct hw_elf *elf, const stru
 	    major == dso->major && minor == dso->minor)
 		return true;
 	set_problem(dso, hw_asprintf("'%s' was replaced since the process mapped it", dso->path));
+	dso->fix = hw_strdup(REPLACED_FIX);
 	return false;
 }
 
@@ -398,6 +407,11 @@ const char *hw_dso_problem(const struct hw_dso *dso)
 	return dso->problem ? dso->problem : "";
 }
 
+const char *hw_dso_fix(const struct hw_dso *dso)
+{
+	return dso->fix ? dso->fix : "";
+}
+
 /* The running kernel's symbols, read by whoever needs them first; NULL with the DSO's problem set when they are
  * hidden, or when the DSO is of another kernel. */
 static const struct hw_kallsyms *kallsyms_for(struct hw_dso *dso)
@@ -418,6 +432,8 @@ static const struct hw_kallsyms *kallsyms_for(struct hw_dso *dso)
 	if (table->kallsyms.symbols.count)
 		return &table->kallsyms;
 	set_problem(dso, hw_strdup(table->kallsyms_err.message));
+	if (table->kallsyms_err.hint[0])
+		dso->fix = hw_strdup(table->kallsyms_err.hint);
 	return NULL;
 }
 

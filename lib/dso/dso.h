@@ -84,6 +84,8 @@ struct hw_dso *hw_dso_table_at(const struct hw_dso_table *table, uint32_t index)
 const char *hw_dso_build_id(const struct hw_dso *dso);
 /* Why the file could not be used, in words for the quality block; "" when it was. */
 const char *hw_dso_problem(const struct hw_dso *dso);
+/* What to do about that; "" when nobody knows. */
+const char *hw_dso_fix(const struct hw_dso *dso);
 
 /* --- Addresses to names: the request/answer interface symbolise.c speaks. --------------------------------- */
 

@@ -208,5 +208,5 @@ if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 2 ] && as_nobody true 2>/
 	expect_status 0
 	expect_stderr_matches "note: .*/shared/libspin.so: '.*/shared/libspin.so' (is another file by now|was replaced)"
 	! grep -q ';spin ' "$work/stdout" || fail "names of another build's library"
-	expect_stderr_matches 'note: [0-9.]+% of cpu-clock:?u? is in functions without a name, .* in libspin.so'
+	expect_stderr_matches 'note: [0-9.]+% of cpu-clock:?u? is in functions without a name, .* in libspin.so: restart the program; or run hwprof as root'
 fi

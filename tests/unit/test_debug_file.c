@@ -277,6 +277,49 @@ static void what_is_lacking_is_taken_by_build_id(void **state)
 	hw_elf_close(elf);
 }
 
+/* So does a debug file lack the one that dwz took what it shares into: by the build-id its link gives. */
+static void shared_parts_are_taken_by_build_id(void **state)
+{
+	HW_AUTO(hw_freep) char *program = path_in_folder("shares");
+	HW_AUTO(hw_freep) char *right = path_in_folder("shared");
+	HW_AUTO(hw_freep) char *wrong = path_in_folder("unshared");
+	static const uint8_t link[] = { 'x', 0, 9, 9, 9, 9 };
+	const struct elf_section sections[] = {
+		{ .name = ".debug_info", .type = SHT_PROGBITS, .data = "x", .size = 1 },
+		{ .name = ".gnu_debugaltlink", .type = SHT_PROGBITS, .data = link, .size = sizeof link },
+	};
+	const struct hw_debug_place place = { .path = program };
+	struct hw_debug_files files;
+	struct hw_buf image = { 0 };
+	struct hw_build_id id;
+	struct hw_elf *elf;
+	int fd;
+	(void)state;
+
+	write_elf(right, ".debug_info", "x", 9);
+	write_elf(wrong, ".debug_info", "x", 8);
+	elf_build(&image, sections, HW_COUNT_OF(sections), NULL, 0);
+	elf = hw_elf_open_bytes(image.data, image.size, program, NULL);
+	hw_debug_files_find(&files, elf, &place);
+	assert_null(files.alt);
+	assert_true(hw_debug_files_lack(&files, elf, &id));
+	assert_int_equal(id.size, 4);
+	assert_int_equal(id.bytes[3], 9);
+	fd = open(wrong, O_RDONLY | O_CLOEXEC);
+	assert_false(hw_debug_files_put(&files, elf, fd, wrong));
+	close(fd);
+	fd = open(right, O_RDONLY | O_CLOEXEC);
+	assert_true(hw_debug_files_put(&files, elf, fd, right));
+	close(fd);
+	assert_non_null(files.alt);
+	assert_string_equal(files.alt_path, right);
+	assert_null(files.debug);
+	assert_false(hw_debug_files_lack(&files, elf, &id));
+	hw_debug_files_fini(&files);
+	hw_elf_close(elf);
+	hw_buf_fini(&image);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -301,6 +344,7 @@ int main(void)
 		cmocka_unit_test(odd_split_units_are_not_opened),
 		cmocka_unit_test(packages_belong_to_programs_with_split_units),
 		cmocka_unit_test(what_is_lacking_is_taken_by_build_id),
+		cmocka_unit_test(shared_parts_are_taken_by_build_id),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

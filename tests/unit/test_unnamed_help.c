@@ -77,19 +77,21 @@ static void files_with_a_share_get_a_cause(void **state)
 	end(&scene);
 }
 
-/* Of a handful of samples no share is known, and nothing is looked for. */
-static void few_samples_get_no_help(void **state)
+/* A file that is no program any more by now is told apart from one that is missing, with what helps. */
+static void replaced_files_say_what_helps(void **state)
 {
 	struct scene scene;
+	const struct hw_dso_key key = { .kind = HW_DSO_FILE, .path = "/proc/self/exe", .inode = UINT64_MAX };
 	(void)state;
 
 	begin(&scene);
-	add(&scene, HW_DSO_FILE, "/nowhere/a.so", 19);
+	add(&scene, HW_DSO_FILE, "/proc/self/exe", 3);
+	scene.dso_of_mapping.at[0] = hw_dso_table_add(scene.dsos, &key);
+	assert_false(hw_dso_load(scene.dso_of_mapping.at[0], 0, 0, 0));
 	hw_unnamed_help_add(scene.profile, scene.dso_of_mapping.at);
-	assert_int_equal(scene.profile->quality.unnamed.count, 0);
-	add(&scene, HW_DSO_FILE, "/nowhere/b.so", 1);
-	hw_unnamed_help_add(scene.profile, scene.dso_of_mapping.at);
-	assert_int_equal(scene.profile->quality.unnamed.count, 2);
+	assert_string_equal(help_of(&scene, "/proc/self/exe")->cause,
+			    "'/proc/self/exe' was replaced since the process mapped it");
+	assert_non_null(strstr(help_of(&scene, "/proc/self/exe")->fix, "restart the program"));
 	end(&scene);
 }
 
@@ -115,7 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_with_a_share_get_a_cause),
-		cmocka_unit_test(few_samples_get_no_help),
+		cmocka_unit_test(replaced_files_say_what_helps),
 		cmocka_unit_test(files_with_symbols_need_no_package),
 	};
 
