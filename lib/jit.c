@@ -472,15 +472,15 @@ static void note_nameless(struct hw_profile *profile, const struct runtime *runt
 		return;
 	hw_buf_printf(&note,
 		      "%.1f %% of the samples have frames in code that process %" PRIu32
-		      " (%s) made at run time",
+		      " (%s) made at run time; ",
 		      100 * share, runtime->pid, runtime->comm);
 	if (runtime->dump_read)
-		hw_buf_printf(&note, " and that %s does not name%s", runtime->dump_path,
-			      " (what a program has still in its buffer is missing)");
+		hw_buf_printf(&note, "%s has no names for it (a program writes it through a buffer, late)",
+			      runtime->dump_path);
 	else if (runtime->map_read)
-		hw_buf_printf(&note, " and that /tmp/perf-%" PRIu32 ".map does not name", runtime->place.pid);
+		hw_buf_printf(&note, "/tmp/perf-%" PRIu32 ".map has no names for it", runtime->place.pid);
 	else
-		hw_buf_printf(&note, " and left no names for, there is no /tmp/perf-%" PRIu32 ".map: %s",
+		hw_buf_printf(&note, "there is no /tmp/perf-%" PRIu32 ".map with its names: %s",
 			      runtime->place.pid,
 			      runtime->advice ? runtime->advice
 					      : "its JIT compiler may have an option to write one");

@@ -121,6 +121,14 @@ static struct hw_code code_of_leaf(const uint8_t *at)
 	return (struct hw_code){ HW_CODE_IN_FRAME, 0 };
 }
 
+/* add $n, %rsp; ret, as the trampolines of Python 3.12 go on behind their call. */
+static struct hw_code code_behind_call(const uint8_t *at)
+{
+	if (at[0] == 0x48 && at[1] == 0x83 && at[2] == 0xc4 && at[3] < 0x80 && is_return(at + 4))
+		return (struct hw_code){ HW_CODE_FP_LIVE, at[3] };
+	return (struct hw_code){ HW_CODE_IN_FRAME, 0 };
+}
+
 #elif defined(__aarch64__)
 
 /* bl, blr, and blr with pointer authentication (Arm Architecture Reference Manual for A-profile, C4.1.66). */
@@ -146,6 +154,11 @@ static struct hw_code code_of_leaf(const uint8_t *at)
 	return (struct hw_code){ HW_CODE_IN_FRAME, 0 };
 }
 
+static struct hw_code code_behind_call(const uint8_t *at)
+{
+	return code_of_leaf(at);
+}
+
 #else
 
 static bool is_behind_call(const uint8_t *end)
@@ -164,6 +177,11 @@ static struct hw_code code_of_leaf(const uint8_t *at)
 {
 	(void)at;
 	return (struct hw_code){ HW_CODE_IN_FRAME, 0 };
+}
+
+static struct hw_code code_behind_call(const uint8_t *at)
+{
+	return code_of_leaf(at);
 }
 
 #endif
@@ -195,7 +213,10 @@ static bool read_memory(uint32_t pid, uint64_t avma, struct hw_code_bytes *code)
 	return process_vm_readv((pid_t)pid, &to, 1, &from, 1, 0) == (ssize_t)sizeof code->bytes;
 }
 
-static struct hw_code look(const struct hw_walk *walk, uint64_t avma, bool is_return_address)
+/* What is asked about an address. */
+enum question { IS_RETURN, LEAF, BEHIND_CALL };
+
+static struct hw_code look(const struct hw_walk *walk, uint64_t avma, enum question question)
 {
 	struct hw_code_bytes code;
 	const uint8_t *at = code.bytes + HW_CODE_BYTES_BEFORE;
@@ -204,38 +225,45 @@ static struct hw_code look(const struct hw_walk *walk, uint64_t avma, bool is_re
 
 	if (has_file ? !read_file(walk, avma, &code) : !read_memory(walk->sample->pid, avma, &code))
 		return (struct hw_code){ HW_CODE_UNREADABLE, 0 };
-	if (!is_return_address)
+	if (question == LEAF)
 		return code_of_leaf(at);
+	if (question == BEHIND_CALL)
+		return code_behind_call(at);
 	return (struct hw_code){ is_behind_call(at) || is_sigreturn(at) ? HW_CODE_BEHIND_CALL
 									: HW_CODE_NOT_BEHIND_CALL,
 				 0 };
 }
 
-static struct hw_code look_up(const struct hw_walk *walk, uint64_t avma, bool is_return_address)
+static struct hw_code look_up(const struct hw_walk *walk, uint64_t avma, enum question question)
 {
-	const uint64_t hash = (avma << 1 | is_return_address) * UINT64_C(0x9e3779b97f4a7c15);
+	const uint64_t key = avma << 2 | question;
+	const uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15);
 	struct hw_code_known *known = &walk->code->at[hash >> 32 & (HW_CODE_CACHE_SIZE - 1)];
 	const uint64_t now_ns = walk->sample->time_ns;
-	const uint64_t key = avma << 1 | is_return_address;
 
-	if (known->avma == key && known->pid == walk->sample->pid && now_ns >= known->time_ns &&
+	if (known->key == key && known->pid == walk->sample->pid && now_ns >= known->time_ns &&
 	    now_ns - known->time_ns < HOLDS_NS)
 		return known->code;
 	*known = (struct hw_code_known){
-		.avma = key,
+		.key = key,
 		.time_ns = now_ns,
 		.pid = walk->sample->pid,
-		.code = look(walk, avma, is_return_address),
+		.code = look(walk, avma, question),
 	};
 	return known->code;
 }
 
 enum hw_code_kind hw_code_of_return(const struct hw_walk *walk, uint64_t return_avma)
 {
-	return look_up(walk, return_avma, true).kind;
+	return look_up(walk, return_avma, IS_RETURN).kind;
 }
 
 struct hw_code hw_code_of_leaf(const struct hw_walk *walk, uint64_t pc_avma)
 {
-	return look_up(walk, pc_avma, false);
+	return look_up(walk, pc_avma, LEAF);
+}
+
+struct hw_code hw_code_behind_call(const struct hw_walk *walk, uint64_t return_avma)
+{
+	return look_up(walk, return_avma, BEHIND_CALL);
 }

@@ -31,7 +31,7 @@ struct hw_code {
 #define HW_CODE_CACHE_SIZE 4096
 struct hw_code_cache {
 	struct hw_code_known {
-		uint64_t avma;
+		uint64_t key; /* of address and question */
 		uint64_t time_ns;
 		uint32_t pid;
 		struct hw_code code;
@@ -43,5 +43,8 @@ enum hw_code_kind hw_code_of_return(const struct hw_walk *walk, uint64_t return_
 
 /* Where in its function is the interrupted instruction, as to the frame? */
 struct hw_code hw_code_of_leaf(const struct hw_walk *walk, uint64_t pc_avma);
+
+/* Does a function that made a call do nothing after it but return, without a frame pointer? Then HW_CODE_FP_LIVE. */
+struct hw_code hw_code_behind_call(const struct hw_walk *walk, uint64_t return_avma);
 
 #endif

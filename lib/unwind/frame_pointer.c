@@ -56,11 +56,13 @@ static bool step_to(struct hw_walk *walk, uint64_t return_avma, uint64_t caller_
 	return true;
 }
 
-/* An interrupted function whose frame is not there yet, or no more: the frame pointer is its caller's, and would lead past
- * that one. Only what is surely a return address is taken. */
+/* An interrupted function whose frame is not there yet, or no more, or one that has none: the frame pointer is its caller's,
+ * and would lead past that one. Only what is surely a return address is taken. */
 static bool step_without_frame(struct hw_walk *walk, enum hw_stack_end *end)
 {
-	const struct hw_code code = hw_code_of_leaf(walk, walk->regs.value[HW_REG_PC]);
+	const uint64_t pc_avma = walk->regs.value[HW_REG_PC];
+	const struct hw_code code = walk->kind == HW_FRAME_IP ? hw_code_of_leaf(walk, pc_avma)
+							      : hw_code_behind_call(walk, pc_avma);
 	const uint64_t slot = walk->regs.value[HW_REG_SP] + code.return_offset;
 	uint64_t caller_fp = walk->regs.value[HW_REG_FP];
 	uint64_t return_avma;
@@ -83,7 +85,7 @@ bool hw_frame_pointer_step(struct hw_walk *walk, enum hw_stack_end *end)
 
 	if (!hw_regs_has(regs, HW_REG_FP) || !hw_regs_has(regs, HW_REG_SP))
 		return false;
-	if (walk->kind == HW_FRAME_IP && step_without_frame(walk, end))
+	if (step_without_frame(walk, end))
 		return true;
 	if (!fp && walk->kind == HW_FRAME_RETURN_ADDRESS) {
 		*end = HW_END_ROOT;

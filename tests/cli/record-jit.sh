@@ -39,9 +39,11 @@ record() {
 	"$HWPROF" report --json -n 0 p.pb.gz >report.json || fail "report of jit $1"
 }
 
-record map
-python3 check.py report.json truth "jit outer, with blanks" >verdict 2>&1 || fail "map: $(cat verdict)"
-echo "map: $(cat verdict)"
+for mode in map bare; do
+	record $mode
+	python3 check.py report.json truth "jit outer, with blanks" >verdict 2>&1 || fail "$mode: $(cat verdict)"
+	echo "$mode: $(cat verdict)"
+done
 
 record dump
 python3 check.py report.json truth jit_outer >verdict 2>&1 || fail "dump: $(cat verdict)"

@@ -98,7 +98,7 @@ check_stacks
 # Without a map there are no names, and it is said how to get them.
 record "node without a map" node calls.js 1
 expect_ok "$HWPROF" report p.pb.gz
-expect_stdout_matches 'made at run time and left no names for.*run node with --perf-basic-prof'
+expect_stdout_matches 'made at run time; there is no .*: run node with --perf-basic-prof'
 
 if ! command -v java >/dev/null 2>&1; then
 	skip java "there is no java for the second half"

@@ -241,9 +241,32 @@ static void caller_of_a_function_without_frame(void **state)
 	assert_int_equal(f->frames.at[0].avma, in_callers_caller);
 }
 
+/* A function without a frame pointer that only passes a call on: its caller is found by how it goes on. */
+static void caller_of_a_trampoline(void **state)
+{
+	struct fixture *f = *state;
+	/* sub $8, %rsp; call *%rcx; add $8, %rsp; ret */
+	const uint64_t behind_call = put(f, 0, "\x48\x83\xec\x08\xff\xd1\x48\x83\xc4\x08\xc3", 11) + 6;
+	const uint64_t in_caller = put(f, 256, "\xff\xd0\x90\x90", 4) + 2;
+	enum hw_stack_end end = HW_END_NO_CFI;
+
+	f->stack[1] = in_caller;
+	f->walk.regs = (struct hw_regs){
+		.value = { [HW_REG_PC] = behind_call, [HW_REG_SP] = 0x7000, [HW_REG_FP] = 42 },
+		.known = UINT64_C(1) << HW_REG_PC | UINT64_C(1) << HW_REG_SP | UINT64_C(1) << HW_REG_FP
+	};
+	f->walk.kind = HW_FRAME_RETURN_ADDRESS;
+	assert_true(hw_frame_pointer_step(&f->walk, &end));
+	assert_int_equal(f->frames.at[0].avma, in_caller);
+	assert_int_equal(f->walk.regs.value[HW_REG_SP], 0x7010);
+	assert_int_equal(f->walk.regs.value[HW_REG_FP], 42);
+	assert_int_equal(hw_code_behind_call(&f->walk, in_caller).kind, HW_CODE_IN_FRAME);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(caller_of_a_trampoline, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(frames_of_v8, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(frames_of_hotspot, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(return_addresses_stand_behind_calls, set_up, tear_down),

@@ -2,7 +2,8 @@
  * spin. What is said about it depends on MODE:
  *	none	nothing
  *	map	/tmp/perf-PID.map: each function has a place of its own
- *	reuse	the same, but the three take turns at one place: the map cannot tell which was there when
+ *	bare	the same, and jit_outer keeps no frame pointer, like the trampolines of Python 3.12 (x86-64)
+ *	reuse	as map, but the three take turns at one place: the map cannot tell which was there when
  *	dump	jit-PID.dump here, written at the end, as from a buffer: jit_first, jit_second and jit_third follow each
  *		other at one place, and jit_second is moved to another in between */
 #include "truth.h"
@@ -33,6 +34,12 @@ static const uint8_t outer_code[] = {
 	0xff, 0xd2,	  /* call *%rdx */
 	0x5d, 0xc3,	  /* pop %rbp; ret */
 };
+static const uint8_t bare_outer_code[] = {
+	0x48, 0x83, 0xec, 0x08, /* sub $8, %rsp */
+	0xff, 0xd2,		/* call *%rdx */
+	0x48, 0x83, 0xc4, 0x08, /* add $8, %rsp */
+	0xc3,			/* ret */
+};
 #elif defined(__aarch64__)
 #define MACHINE 183 /* EM_AARCH64 */
 static const uint32_t spin_code[] = {
@@ -51,6 +58,7 @@ static const uint32_t outer_code[] = {
 	0xa8c17bfd, /* ldp x29, x30, [sp], #16 */
 	0xd65f03c0, /* ret */
 };
+#define bare_outer_code outer_code
 #else
 #error "no code for this architecture"
 #endif
@@ -213,7 +221,7 @@ int main(int argc, char **argv)
 	const char *mode = argc > 2 ? argv[2] : "none";
 	const int is_dump = strcmp(mode, "dump") == 0;
 	char *buffer = NULL;
-	size_t size = 0;
+	size_t size = 0, outer_size;
 	uint64_t spent_ns[3];
 	const void *code;
 	char path[64];
@@ -230,11 +238,14 @@ int main(int argc, char **argv)
 		      0);
 	if (region == MAP_FAILED || (!said && strcmp(mode, "none") != 0))
 		return 1;
-	put_code(OUTER_OFFSET, outer_code, sizeof outer_code);
+	if (strcmp(mode, "bare") == 0)
+		put_code(OUTER_OFFSET, bare_outer_code, outer_size = sizeof bare_outer_code);
+	else
+		put_code(OUTER_OFFSET, outer_code, outer_size = sizeof outer_code);
 	if (is_dump)
-		dump_load(region + OUTER_OFFSET, sizeof outer_code, 1, "jit_outer");
+		dump_load(region + OUTER_OFFSET, outer_size, 1, "jit_outer");
 	else if (said)
-		map_entry(region + OUTER_OFFSET, sizeof outer_code, "jit outer, with blanks");
+		map_entry(region + OUTER_OFFSET, outer_size, "jit outer, with blanks");
 
 	spent_ns[0] = spend(load(0, mode), 0.2 * seconds);
 	code = load(1, mode);
