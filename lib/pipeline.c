@@ -109,10 +109,15 @@ void hw_pipeline_print_attrs(struct hw_buf *text, const struct hw_pipeline_confi
 					 .enable_on_exec = config->on_exec,
 					 .want_tracker = sampling.stack_size_bytes && !copies.is_fixed };
 	hw_settling_ask(&settling);
+	if (settling.has_tracker) {
+		hw_buf_text(text, "sideband dummy\n");
+		hw_attr_print(text, &settling.tracker.attr);
+	}
 	for (size_t i = 0; i < config->event_count; i++) {
 		hw_event_print(text, &config->events[i], hw_event_leads(config->events, i));
 		hw_attr_print(text, &config->events[i].attr);
 	}
+	hw_settling_fini(&settling);
 }
 
 struct hw_pipeline *hw_pipeline_new(const struct hw_pipeline_config *config, struct hw_err *err)

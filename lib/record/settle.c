@@ -79,27 +79,19 @@ static void ask(struct hw_settling *s, size_t index, bool sideband)
 	attr->enable_on_exec = leads && s->enable_on_exec;
 }
 
-void hw_settling_ask(struct hw_settling *s)
+/* Or does the first event keep the books? Only what the events have settled on tells for sure: the default becomes a
+ * clock where there is no PMU. */
+static bool needs_tracker(const struct hw_settling *s)
 {
-	const bool first_has_it = !s->want_tracker && !any_needs_counter(s->events, s->event_count);
-
-	for (size_t i = 0; i < s->event_count; i++)
-		ask(s, i, i == 0 && first_has_it);
+	return s->want_tracker || any_needs_counter(s->events, s->event_count);
 }
 
-static int settle_event(struct hw_settling *s, size_t index, struct hw_err *err)
-{
-	if (find_cpus(s, index, err) < 0 ||
-	    step_down_until_open(s, &s->events[index], s->cpus_of[index].numbers[0], err) < 0)
-		return -1;
-	return find_cpus(s, index, err); /* it may have become another event */
-}
-
-static int settle_tracker(struct hw_settling *s, struct hw_err *err)
+static void ask_tracker(struct hw_settling *s)
 {
 	static const struct hw_sampling nothing = { 0 };
 	struct perf_event_attr *attr = &s->tracker.attr;
 
+	hw_event_fini(&s->tracker);
 	s->tracker = (struct hw_event){
 		.text = hw_strdup("dummy"),
 		.name = hw_strdup("dummy"),
@@ -110,13 +102,28 @@ static int settle_tracker(struct hw_settling *s, struct hw_err *err)
 			  .exclude_kernel = 1, /* nothing of what it reports is an event of the kernel */
 			  .exclude_hv = 1 },
 	};
-	s->has_tracker = true;
 	hw_attr_set_sampling(attr, &nothing, true);
 	attr->inherit = s->tid >= 0;
 	attr->enable_on_exec = s->enable_on_exec;
-	attr->disabled =
-		s->enable_on_exec; /* else it tells from now on what happens before the first sample */
-	return step_down_until_open(s, &s->tracker, s->cpus[0], err);
+	/* Else it tells from now on what happens before the first sample. */
+	attr->disabled = s->enable_on_exec;
+}
+
+void hw_settling_ask(struct hw_settling *s)
+{
+	s->has_tracker = needs_tracker(s);
+	if (s->has_tracker)
+		ask_tracker(s);
+	for (size_t i = 0; i < s->event_count; i++)
+		ask(s, i, i == 0 && !s->has_tracker);
+}
+
+static int settle_event(struct hw_settling *s, size_t index, struct hw_err *err)
+{
+	if (find_cpus(s, index, err) < 0 ||
+	    step_down_until_open(s, &s->events[index], s->cpus_of[index].numbers[0], err) < 0)
+		return -1;
+	return find_cpus(s, index, err); /* it may have become another event */
 }
 
 /* --- All of them ---------------------------------------------------------------------------------------------- */
@@ -299,12 +306,14 @@ void hw_settling_drop_twins(struct hw_settling *s)
 
 /* --- The whole ------------------------------------------------------------------------------------------------- */
 
-/* Who reports mappings, names and births: the tracker, or the first event where every event always runs. Only what the
- * events have settled on tells for sure: the default becomes a clock where there is no PMU. */
+/* Who reports mappings, names and births: the tracker, or the first event where every event always runs. */
 static int settle_sideband(struct hw_settling *s, struct hw_err *err)
 {
-	if (s->want_tracker || any_needs_counter(s->events, s->event_count))
-		return settle_tracker(s, err);
+	s->has_tracker = needs_tracker(s);
+	if (s->has_tracker) {
+		ask_tracker(s);
+		return step_down_until_open(s, &s->tracker, s->cpus[0], err);
+	}
 	if (s->events[0].attr.mmap)
 		return 0;
 	ask(s, 0, true);

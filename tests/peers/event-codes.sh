@@ -9,6 +9,7 @@
 codes() {
 	awk '
 		function flush() { if (text != "") print text, type, config, config1, config2 }
+		/^sideband / { flush(); text = "" }
 		/^event / { flush(); text = $2; type = 0; config = config1 = config2 = "0x0"; next }
 		$1 == "type" { type = $3 }
 		$1 == "config" { config = $3 }
