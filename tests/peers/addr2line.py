@@ -9,6 +9,7 @@ eu:short    eu-addr2line (0.188) lists no inlined frames at all where the functi
             within another function (lambdas, local classes); the function and the innermost place are compared.
 eu:overlap  the ranges of inlined functions overlap at the address, and eu-addr2line goes down another of them; the innermost
             place is the same.
+eu:padding  between functions, where llvm-symbolizer knows no function either, eu-addr2line has one that was inlined.
 eu:caller   eu-addr2line prints the place of another call of the same file for a caller.
 *:bare      DWARF has no linkage name (functions local to a unit): the peer prints the last part of the name.
 *:clone     the peer takes a symbol's name, with ".cold", ".isra.0", ".constprop.0" behind, for the function.
@@ -23,8 +24,8 @@ import subprocess
 import sys
 import tempfile
 
-LIMITS = {"eu:short": 15, "eu:overlap": 2, "eu:caller": 1, "eu:bare": 10, "eu:clone": 1, "llvm:bare": 10, "llvm:clone": 40, "llvm:alias": 5,
-          "llvm:guess": 2}
+LIMITS = {"eu:short": 15, "eu:overlap": 2, "eu:padding": 1, "eu:caller": 1, "eu:bare": 10, "eu:clone": 1,
+          "llvm:bare": 10, "llvm:clone": 40, "llvm:alias": 5, "llvm:guess": 2}
 SEED = 4
 
 
@@ -112,9 +113,12 @@ class Comparison:
         confirmed = peer == "eu" and [frame[1:] for frame in other] == places
         same_start = bool(theirs) and bool(mine) and theirs[0][1:] == places[0]
         before = len(self.unexplained)
+        if peer == "eu" and theirs and not mine and not other:
+            self.counts["eu:padding"] += 1
+            return
         if confirmed and same_start and len(theirs) == 1 < len(mine):
             self.counts["eu:short"] += 1
-            if theirs[0][0] != mine[0][0]: # it names that "inlined at", without listing it
+            if theirs[0][0] != mine[0][0]:  # it names that "inlined at", without listing it
                 self.name(peer, address, theirs[0][0], mine[-1][0])
             return
         if len(theirs) != len(mine):
