@@ -1,11 +1,20 @@
 #include "dso/dwarf_sections.h"
 
+#include "config.h"
+
 #include <libdeflate.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
+
+#ifndef ELFCOMPRESS_ZSTD /* older than its value in the gABI */
+#define ELFCOMPRESS_ZSTD 2
+#endif
 
 #define UNPACKED_MAX_BYTES (UINT64_C(4) << 30)
-/* DEFLATE packs at most 1,032 to 1. */
+/* DEFLATE packs at most 1,032 to 1; zstd could do more, with zeros that no DWARF has. */
 #define RATIO_MAX 1100
 
 /* The sections there are, named without their prefix. */
@@ -31,6 +40,7 @@ _Static_assert(HW_COUNT_OF(section_table) == HW_DWARF_SECTIONS_MAX, "each sectio
 struct packed {
 	struct hw_bytes stream;
 	uint64_t size_bytes;
+	bool is_zstd; /* else zlib */
 };
 
 static struct hw_bytes *cursor_of(struct hw_dwarf_sections *sections, size_t index)
@@ -67,7 +77,8 @@ static bool read_chdr(struct packed *packed, struct hw_bytes bytes)
 	packed->size_bytes = hw_bytes_u64(&bytes);
 	(void)hw_bytes_u64(&bytes); /* ch_addralign */
 	packed->stream = bytes;
-	return !bytes.overrun && type == ELFCOMPRESS_ZLIB;
+	packed->is_zstd = type == ELFCOMPRESS_ZSTD;
+	return !bytes.overrun && (type == ELFCOMPRESS_ZLIB || packed->is_zstd);
 }
 
 /* The way before SHF_COMPRESSED: "ZLIB", the size in big-endian, the stream. */
@@ -77,22 +88,42 @@ static bool read_zdebug(struct packed *packed, struct hw_bytes bytes)
 
 	packed->size_bytes = __builtin_bswap64(hw_bytes_u64(&bytes));
 	packed->stream = bytes;
+	packed->is_zstd = false;
 	return !bytes.overrun && memcmp(magic, "ZLIB", 4) == 0;
+}
+
+static bool inflate(const struct packed *packed, void *data)
+{
+	struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+	const bool done = inflater && libdeflate_zlib_decompress(
+					      inflater, packed->stream.at, hw_bytes_left(&packed->stream),
+					      data, packed->size_bytes, NULL) == LIBDEFLATE_SUCCESS;
+
+	libdeflate_free_decompressor(inflater);
+	return done;
+}
+
+static bool unpack_zstd(const struct packed *packed, void *data)
+{
+#ifdef HAVE_ZSTD
+	return ZSTD_decompress(data, packed->size_bytes, packed->stream.at, hw_bytes_left(&packed->stream)) ==
+	       packed->size_bytes;
+#else
+	(void)packed;
+	(void)data;
+	return false;
+#endif
 }
 
 /* The unpacked bytes, or NULL when they are not exactly as many as were promised. */
 static void *unpack(const struct packed *packed)
 {
-	const size_t size = packed->size_bytes;
-	struct libdeflate_decompressor *inflate = libdeflate_alloc_decompressor();
-	void *data = inflate && size ? malloc(size) : NULL;
+	void *data = packed->size_bytes ? malloc(packed->size_bytes) : NULL;
 
-	if (data && libdeflate_zlib_decompress(inflate, packed->stream.at, hw_bytes_left(&packed->stream),
-					       data, size, NULL) != LIBDEFLATE_SUCCESS) {
+	if (data && !(packed->is_zstd ? unpack_zstd(packed, data) : inflate(packed, data))) {
 		free(data);
 		data = NULL;
 	}
-	libdeflate_free_decompressor(inflate);
 	return data;
 }
 

@@ -23,7 +23,7 @@ enum hw_dwarf_kind {
 	HW_DWARF_SPLIT, /* ".debug_info.dwo": in a .dwo or .dwp (DWARF 5 section 7.3.2) */
 };
 
-/* Give the sections of a file, which must stay open as long as they are used. Compressed ones (SHF_COMPRESSED with zlib,
+/* Give the sections of a file, which must stay open as long as they are used. Compressed ones (SHF_COMPRESSED with zlib or zstd,
  * or ".zdebug_*") are unpacked at once, into memory that hw_dwarf_sections_close frees; one that is not what
  * it says, or that would make more than 4 GiB, is empty. Returns whether there is a .debug_info with bytes in it. */
 bool hw_dwarf_sections_open(struct hw_dwarf_sections *sections, const struct hw_elf *elf,

@@ -1,7 +1,11 @@
+#include "config.h"
 #include "dso/dwarf_sections.h"
 #include "tests/lib/elf_builder.h"
 
 #include <libdeflate.h>
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,11 +166,34 @@ static void released_bytes_come_back(void **state)
 	hw_buf_fini(&packed);
 }
 
+#ifdef HAVE_ZSTD
+/* zstd's stream, with the number the gABI has for it: likewise, and not with zlib's number. */
+static void sections_compressed_with_zstd_are_unpacked(void **state)
+{
+	for (unsigned wrong = 0; wrong < 4; wrong++) {
+		const Elf64_Chdr chdr = { .ch_type = wrong == 1 ? ELFCOMPRESS_ZLIB : 2,
+					  .ch_size = sizeof info_text + (wrong == 2),
+					  .ch_addralign = 1 };
+		struct hw_buf packed = { 0 };
+
+		(void)state;
+		hw_buf_add(&packed, &chdr, sizeof chdr);
+		packed.size +=
+			ZSTD_compress(hw_buf_reserve(&packed, 256), 256, info_text, sizeof info_text, 3);
+		assert_int_equal(unpacks(&packed, packed.size - (wrong == 3), false), wrong == 0);
+		hw_buf_fini(&packed);
+	}
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_decide),
 		cmocka_unit_test(compressed_sections_are_unpacked),
+#ifdef HAVE_ZSTD
+		cmocka_unit_test(sections_compressed_with_zstd_are_unpacked),
+#endif
 		cmocka_unit_test(released_bytes_come_back),
 	};
 
