@@ -43,7 +43,7 @@ char *hw_unnamed_quality_warning(const struct hw_quality_facts *facts)
 	if (help && (help->cause[0] || help->fix[0]))
 		hw_buf_printf(&text, ": %s", help->fix[0] ? help->fix : help->cause);
 	else if (unnamed->files.count > 1)
-		hw_buf_text(&text, "; --quality shows every such file");
+		hw_buf_text(&text, "; hwprof report --quality shows every such file");
 	return text.data;
 }
 
