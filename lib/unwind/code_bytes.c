@@ -188,29 +188,57 @@ static struct hw_code code_behind_call(const uint8_t *at)
 
 /* --- Reading -------------------------------------------------------------------------------------------------- */
 
-static bool read_file(const struct hw_walk *walk, uint64_t avma, struct hw_code_bytes *code)
+/* size bytes of the file from where an address lies, or before it. */
+static bool read_file(const struct hw_walk *walk, uint64_t avma, uint64_t from_avma, uint8_t *to, size_t size)
 {
 	struct hw_walk_place place;
 	enum hw_stack_end why;
 	const uint8_t *bytes;
 
-	if (!hw_walk_locate(walk, avma, HW_FRAME_IP, &place, &why) || place.svma < HW_CODE_BYTES_BEFORE)
+	if (!hw_walk_locate(walk, avma, HW_FRAME_IP, &place, &why) || place.svma < avma - from_avma)
 		return false;
-	bytes = hw_elf_at_svma(place.dso->elf, place.svma - HW_CODE_BYTES_BEFORE, sizeof code->bytes);
+	bytes = hw_elf_at_svma(place.dso->elf, place.svma - (avma - from_avma), size);
 	if (bytes)
-		memcpy(code->bytes, bytes, sizeof code->bytes);
+		memcpy(to, bytes, size);
 	return bytes != NULL;
 }
 
 /* Reading another process's memory needs the right to look into it (ptrace(2), "access mode checking"); nothing happens
  * to the process. By now it may be gone. */
-static bool read_memory(uint32_t pid, uint64_t avma, struct hw_code_bytes *code)
+static bool read_memory(uint32_t pid, uint64_t from_avma, uint8_t *to, size_t size)
 {
-	struct iovec to = { .iov_base = code->bytes, .iov_len = sizeof code->bytes };
-	struct iovec from = { .iov_base = (void *)(uintptr_t)(avma - HW_CODE_BYTES_BEFORE),
-			      .iov_len = sizeof code->bytes };
+	struct iovec into = { .iov_base = to, .iov_len = size };
+	struct iovec from = { .iov_base = (void *)(uintptr_t)from_avma, .iov_len = size };
 
-	return process_vm_readv((pid_t)pid, &to, 1, &from, 1, 0) == (ssize_t)sizeof code->bytes;
+	return process_vm_readv((pid_t)pid, &into, 1, &from, 1, 0) == (ssize_t)size;
+}
+
+static bool read_some(const struct hw_walk *walk, bool has_file, uint64_t avma, uint64_t from_avma,
+		      uint8_t *to, size_t size)
+{
+	return has_file ? read_file(walk, avma, from_avma, to, size)
+			: read_memory(walk->sample->pid, from_avma, to, size);
+}
+
+/* The bytes around an address. At the edges of a mapping, those that are on its page; the others are 0, which begins no
+ * instruction that is looked for. */
+static bool read_around(const struct hw_walk *walk, uint64_t avma, struct hw_code_bytes *code)
+{
+	const struct hw_mapping *mapping = hw_mappings_find(walk->mappings, avma);
+	const bool has_file = mapping && hw_dso_elf(mapping->dso);
+	const uint64_t page_avma = avma & ~UINT64_C(4095);
+	uint64_t start_avma = avma - HW_CODE_BYTES_BEFORE;
+	uint64_t limit_avma = avma + HW_CODE_BYTES_AFTER;
+
+	if (read_some(walk, has_file, avma, start_avma, code->bytes, sizeof code->bytes))
+		return true;
+	memset(code->bytes, 0, sizeof code->bytes);
+	if (start_avma < page_avma)
+		start_avma = page_avma;
+	if (limit_avma > page_avma + 4096)
+		limit_avma = page_avma + 4096;
+	return read_some(walk, has_file, avma, start_avma,
+			 code->bytes + HW_CODE_BYTES_BEFORE - (avma - start_avma), limit_avma - start_avma);
 }
 
 /* What is asked about an address. */
@@ -220,10 +248,8 @@ static struct hw_code look(const struct hw_walk *walk, uint64_t avma, enum quest
 {
 	struct hw_code_bytes code;
 	const uint8_t *at = code.bytes + HW_CODE_BYTES_BEFORE;
-	const struct hw_mapping *mapping = hw_mappings_find(walk->mappings, avma);
-	const bool has_file = mapping && hw_dso_elf(mapping->dso);
 
-	if (has_file ? !read_file(walk, avma, &code) : !read_memory(walk->sample->pid, avma, &code))
+	if (!read_around(walk, avma, &code))
 		return (struct hw_code){ HW_CODE_UNREADABLE, 0 };
 	if (question == LEAF)
 		return code_of_leaf(at);

@@ -5,15 +5,18 @@
 
 #define FRAME_ALIGN 8
 
-/* Does the code of a return address have CFI, so that its function may use the frame pointer for anything? */
-static bool has_rules(const struct hw_walk *walk, uint64_t return_avma)
+/* May the function a return address is in use the frame pointer for anything? It may when it has CFI, and when it has no
+ * frame of its own. */
+static bool is_free_with_fp(const struct hw_walk *walk, uint64_t return_avma)
 {
 	struct hw_walk_place place;
 	struct hw_cfi_rows rows;
 	enum hw_stack_end why;
 
-	return hw_walk_locate(walk, return_avma, HW_FRAME_RETURN_ADDRESS, &place, &why) &&
-	       hw_cfi_find_rows(&place.dso->cfi, place.svma, &rows) != HW_CFI_ABSENT;
+	if (hw_walk_locate(walk, return_avma, HW_FRAME_RETURN_ADDRESS, &place, &why) &&
+	    hw_cfi_find_rows(&place.dso->cfi, place.svma, &rows) != HW_CFI_ABSENT)
+		return true;
+	return hw_code_behind_call(walk, return_avma).kind == HW_CODE_FP_LIVE;
 }
 
 static bool is_code(const struct hw_walk *walk, uint64_t return_avma)
@@ -35,7 +38,7 @@ static bool is_refuted(const struct hw_walk *walk, uint64_t return_avma)
 static bool is_plausible(const struct hw_walk *walk, uint64_t fp, uint64_t caller_fp, uint64_t return_avma)
 {
 	return is_code(walk, return_avma) && !is_refuted(walk, return_avma) &&
-	       (!caller_fp || caller_fp > fp || has_rules(walk, return_avma));
+	       (!caller_fp || caller_fp > fp || is_free_with_fp(walk, return_avma));
 }
 
 /* Go on at the caller, whose frame begins where this one's return address ends. */

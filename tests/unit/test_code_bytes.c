@@ -18,7 +18,7 @@
 #define CODE_OFFSET 4096
 
 struct fixture {
-	uint8_t *region;
+	uint8_t *guarded, *region; /* a page that cannot be read on both sides */
 	struct hw_dso_table *dsos;
 	struct hw_mappings mappings;
 	struct hw_cfi_set cfis;
@@ -34,9 +34,10 @@ static int set_up(void **state)
 	struct fixture *f = hw_alloc(1, sizeof *f);
 	const struct hw_dso_key key = { .kind = HW_DSO_ANON, .path = "//anon", .pid = getpid() };
 
-	f->region = mmap(NULL, REGION_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-			 -1, 0);
-	if (f->region == MAP_FAILED)
+	f->guarded = mmap(NULL, REGION_BYTES + 2 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	f->region = f->guarded + 4096;
+	if (f->guarded == MAP_FAILED ||
+	    mprotect(f->region, REGION_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 		return -1;
 	memset(f->region, 0x90, REGION_BYTES);
 	f->dsos = hw_dso_table_new();
@@ -63,7 +64,7 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	munmap(f->region, REGION_BYTES);
+	munmap(f->guarded, REGION_BYTES + 2 * 4096);
 	hw_mappings_fini(&f->mappings);
 	hw_cfi_set_fini(&f->cfis);
 	hw_dso_table_free(f->dsos);
@@ -241,6 +242,20 @@ static void caller_of_a_function_without_frame(void **state)
 	assert_int_equal(f->frames.at[0].avma, in_callers_caller);
 }
 
+/* In front of the region and behind it nothing can be read; what is there is looked at all the same. */
+static void edges_of_memory(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t start = (uintptr_t)f->region;
+
+	memcpy(f->region, "\x48\x83\xec\x08\xff\xd1\x48\x83\xc4\x08\xc3", 11);
+	assert_int_equal(hw_code_of_return(&f->walk, start + 6), HW_CODE_BEHIND_CALL);
+	assert_int_equal(hw_code_behind_call(&f->walk, start + 6).kind, HW_CODE_FP_LIVE);
+	f->region[REGION_BYTES - 1] = 0xc3;
+	assert_int_equal(hw_code_of_leaf(&f->walk, start + REGION_BYTES - 1).kind, HW_CODE_FP_LIVE);
+	assert_int_equal(hw_code_of_leaf(&f->walk, start + REGION_BYTES).kind, HW_CODE_UNREADABLE);
+}
+
 /* A function without a frame pointer that only passes a call on: its caller is found by how it goes on. */
 static void caller_of_a_trampoline(void **state)
 {
@@ -266,6 +281,7 @@ static void caller_of_a_trampoline(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(edges_of_memory, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(caller_of_a_trampoline, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(frames_of_v8, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(frames_of_hotspot, set_up, tear_down),
