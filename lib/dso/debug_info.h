@@ -22,6 +22,8 @@ struct hw_debug_info {
 	uint64_t code_start_svma;
 	/* Ranges that may still be read: a small file can refer to a long list often. */
 	uint64_t range_budget;
+	/* Bytes of line tables that may still be read: many units can name the same table. */
+	_Atomic uint64_t line_bytes_left;
 	HW_VEC(struct hw_unit_range) ranges; /* by start */
 };
 
@@ -31,6 +33,10 @@ struct hw_debug_info {
 bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, const struct hw_elf *alt,
 			const struct hw_elf *dwp);
 void hw_debug_info_close(struct hw_debug_info *info);
+
+/* May so many bytes of line tables be read? Takes them off line_bytes_left; once they are more, nothing further may be.
+ * Threads may ask at the same time. */
+bool hw_debug_info_afford_lines(struct hw_debug_info *info, uint64_t size_bytes);
 
 /* The unit an address belongs to, or HW_UNIT_NONE. */
 uint32_t hw_debug_info_unit(const struct hw_debug_info *info, uint64_t svma);

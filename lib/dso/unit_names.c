@@ -226,12 +226,17 @@ static void add_symbol(struct finder *f, uint64_t svma, const struct place *plac
 
 static void read_lines(struct finder *f)
 {
-	const struct hw_debug_info *info = f->sources->info;
+	struct hw_debug_info *info = f->sources->info;
+	const uint8_t *start;
 
 	hw_vec_reserve(&f->rows, f->count);
 	f->rows.count = f->count;
 	memset(f->rows.at, 0, f->count * sizeof *f->rows.at);
-	if (!f->unit->has_lines || !hw_line_table_init(&f->lines, &info->sections, f->unit->lines_offset))
+	if (!f->unit->has_lines || !hw_debug_info_afford_lines(info, 1) ||
+	    !hw_line_table_init(&f->lines, &info->sections, f->unit->lines_offset))
+		return;
+	start = info->sections.line.at + f->unit->lines_offset;
+	if (!hw_debug_info_afford_lines(info, (uint64_t)(f->lines.program.end - start)))
 		return;
 	hw_line_table_run(&f->lines, info->code_start_svma, f->svmas, f->count, f->rows.at);
 	hw_dwarf_sections_release(&info->sections, f->lines.program.at, f->lines.program.end);

@@ -38,7 +38,7 @@ struct hw_unit_names {
 
 /* Where to look; all borrowed. */
 struct hw_unit_sources {
-	const struct hw_debug_info *info;
+	struct hw_debug_info *info;
 	const struct hw_symtab *symtab;
 	const struct hw_debug_files *files; /* for split units */
 };
