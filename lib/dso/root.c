@@ -61,40 +61,53 @@ static char *read_prefix(const char *link)
 	return hw_strndup(path, (size_t)length);
 }
 
-const struct hw_root *hw_roots_of_process(struct hw_roots *roots, pid_t pid)
+static void root_close(struct hw_root *root)
+{
+	if (root->namespace_fd >= 0)
+		(void)close(root->namespace_fd);
+	if (root->root_fd >= 0)
+		(void)close(root->root_fd);
+	free(root->prefix);
+	free(root);
+}
+
+/* NULL when the process has ended, may not be looked at, or sees what we see. */
+static struct hw_root *root_open(pid_t pid)
 {
 	HW_AUTO(hw_freep) char *namespace_link = hw_asprintf("/proc/%d/ns/mnt", (int)pid);
 	HW_AUTO(hw_freep) char *root_link = hw_asprintf("/proc/%d/root", (int)pid);
-	HW_AUTO(hw_closep) int namespace_fd = open(namespace_link, O_RDONLY | O_CLOEXEC);
-	HW_AUTO(hw_closep) int root_fd = open(root_link, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct identity identity;
-	struct hw_root *root;
+	struct hw_root *root = hw_alloc(1, sizeof *root);
 
-	if (!identify(&identity, namespace_fd, root_fd) || is_ours(&identity))
-		return NULL;
-	for (size_t i = 0; i < roots->list.count; i++)
-		if (is_same(&roots->list.at[i]->identity, &identity))
-			return roots->list.at[i];
-	if (roots->list.count == HW_ROOTS_MAX)
-		return NULL;
-	root = hw_alloc(1, sizeof *root);
-	root->identity = identity;
-	root->namespace_fd = namespace_fd;
-	root->root_fd = root_fd;
+	root->namespace_fd = open(namespace_link, O_RDONLY | O_CLOEXEC);
+	root->root_fd = open(root_link, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	root->prefix = read_prefix(root_link);
-	namespace_fd = root_fd = -1;
+	if (identify(&root->identity, root->namespace_fd, root->root_fd) && !is_ours(&root->identity))
+		return root;
+	root_close(root);
+	return NULL;
+}
+
+const struct hw_root *hw_roots_of_process(struct hw_roots *roots, pid_t pid)
+{
+	struct hw_root *root = root_open(pid);
+	struct hw_root *known = NULL;
+
+	for (size_t i = 0; root && !known && i < roots->list.count; i++)
+		if (is_same(&roots->list.at[i]->identity, &root->identity))
+			known = roots->list.at[i];
+	if (!root || known || roots->list.count == HW_ROOTS_MAX) {
+		if (root)
+			root_close(root);
+		return known;
+	}
 	hw_vec_push(&roots->list, root);
 	return root;
 }
 
 void hw_roots_fini(struct hw_roots *roots)
 {
-	for (size_t i = 0; i < roots->list.count; i++) {
-		(void)close(roots->list.at[i]->namespace_fd);
-		(void)close(roots->list.at[i]->root_fd);
-		free(roots->list.at[i]->prefix);
-		free(roots->list.at[i]);
-	}
+	for (size_t i = 0; i < roots->list.count; i++)
+		root_close(roots->list.at[i]);
 	hw_vec_fini(&roots->list);
 }
 

@@ -29,8 +29,8 @@ bool hw_location_is_unnamed(const struct hw_profile *profile, uint32_t location)
 struct sums {
 	struct hw_unnamed *unnamed;
 	const struct hw_profile *profile;
-	HW_VEC(uint32_t) of_location; /* index of the file of an unnamed location; NO_FILE for the others */
-	HW_VEC(size_t) last_sample;   /* of each file: the sample that was last added to its `any` */
+	uint32_t *of_location; /* index of the file of an unnamed location; NO_FILE for the others */
+	size_t *last_sample;   /* of each file: the sample that was last added to its `any` */
 };
 
 static int64_t add(int64_t sum, int64_t value)
@@ -60,21 +60,24 @@ static uint32_t find_file(struct sums *sums, struct hw_map *index, uint32_t mapp
 	id = (uint32_t)sums->unnamed->files.count;
 	hw_map_insert(index, hash, id);
 	hw_vec_push(&sums->unnamed->files, file);
-	hw_vec_push(&sums->last_sample, NO_SAMPLE);
 	return id;
 }
 
 /* Asked once per location, not per sample: names are texts to look at. */
 static void find_files(struct sums *sums)
 {
+	const struct hw_profile *profile = sums->profile;
 	struct hw_map index = { 0 };
 
-	for (uint32_t i = 0; i < sums->profile->locations.count; i++)
-		hw_vec_push(&sums->of_location,
-			    hw_location_is_unnamed(sums->profile, i)
-				    ? find_file(sums, &index, sums->profile->locations.at[i].mapping)
-				    : NO_FILE);
+	sums->of_location = hw_alloc(profile->locations.count, sizeof *sums->of_location);
+	for (uint32_t i = 0; i < profile->locations.count; i++)
+		sums->of_location[i] = hw_location_is_unnamed(profile, i)
+					       ? find_file(sums, &index, profile->locations.at[i].mapping)
+					       : NO_FILE;
 	hw_map_fini(&index);
+	sums->last_sample = hw_alloc(sums->unnamed->files.count, sizeof *sums->last_sample);
+	for (size_t i = 0; i < sums->unnamed->files.count; i++)
+		sums->last_sample[i] = NO_SAMPLE;
 }
 
 static void add_sample(struct sums *sums, size_t sample, int64_t value)
@@ -86,20 +89,20 @@ static void add_sample(struct sums *sums, size_t sample, int64_t value)
 	bool any = false;
 
 	for (uint32_t i = 0; i < count; i++) {
-		const uint32_t file = sums->of_location.at[locations[i]];
+		const uint32_t file = sums->of_location[locations[i]];
 
 		if (file == NO_FILE)
 			continue;
 		any = true;
 		if (i == 0)
 			unnamed->files.at[file].leaf = add(unnamed->files.at[file].leaf, value);
-		if (sums->last_sample.at[file] != sample)
+		if (sums->last_sample[file] != sample)
 			unnamed->files.at[file].any = add(unnamed->files.at[file].any, value);
-		sums->last_sample.at[file] = sample;
+		sums->last_sample[file] = sample;
 	}
 	if (any)
 		unnamed->any = add(unnamed->any, value);
-	if (count && sums->of_location.at[locations[0]] != NO_FILE)
+	if (count && sums->of_location[locations[0]] != NO_FILE)
 		unnamed->leaf = add(unnamed->leaf, value);
 }
 
@@ -133,8 +136,8 @@ void hw_unnamed_init(struct hw_unnamed *unnamed, const struct hw_profile *profil
 	unnamed->files.count = kept;
 	if (kept)
 		qsort(unnamed->files.at, kept, sizeof *unnamed->files.at, compare_files);
-	hw_vec_fini(&sums.of_location);
-	hw_vec_fini(&sums.last_sample);
+	free(sums.of_location);
+	free(sums.last_sample);
 }
 
 void hw_unnamed_fini(struct hw_unnamed *unnamed)
