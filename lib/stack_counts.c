@@ -24,6 +24,20 @@ static uint32_t place_of_end(const struct hw_frames *frames, struct hw_process *
 	return mapping ? hw_dso_index(mapping->dso) + 1 : 0;
 }
 
+/* Run by run: most stacks are one of HW_ORIGIN_CFI. */
+static void count_origins(struct hw_stack_counts *counts, const struct hw_frames *frames)
+{
+	size_t end;
+
+	for (size_t first = frames->kernel_count; first < frames->count; first = end) {
+		const enum hw_frame_origin origin = frames->at[first].origin;
+
+		for (end = first + 1; end < frames->count && frames->at[end].origin == origin;)
+			end++;
+		counts->origins[origin] += end - first;
+	}
+}
+
 uint32_t hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_frames *frames,
 			     struct hw_process *process)
 {
@@ -31,8 +45,7 @@ uint32_t hw_stack_counts_add(struct hw_stack_counts *counts, const struct hw_fra
 
 	counts->ends[frames->end]++;
 	counts->kernel_frames += frames->kernel_count;
-	for (size_t i = frames->kernel_count; i < frames->count; i++)
-		counts->origins[frames->at[i].origin]++;
+	count_origins(counts, frames);
 	if (hw_stack_end_is_complete(frames->end))
 		return 0;
 	place = place_of_end(frames, process);

@@ -21,14 +21,29 @@ uint64_t hw_regs_perf_mask(void)
 	return mask;
 }
 
+/* The other way round: perf_number's index + 1, 0 for registers not worked with. */
+static const uint8_t number_of_perf[64] = {
+	[PERF_REG_X86_AX] = 1,	 [PERF_REG_X86_DX] = 2,	  [PERF_REG_X86_CX] = 3,   [PERF_REG_X86_BX] = 4,
+	[PERF_REG_X86_SI] = 5,	 [PERF_REG_X86_DI] = 6,	  [PERF_REG_X86_BP] = 7,   [PERF_REG_X86_SP] = 8,
+	[PERF_REG_X86_R8] = 9,	 [PERF_REG_X86_R9] = 10,  [PERF_REG_X86_R10] = 11, [PERF_REG_X86_R11] = 12,
+	[PERF_REG_X86_R12] = 13, [PERF_REG_X86_R13] = 14, [PERF_REG_X86_R14] = 15, [PERF_REG_X86_R15] = 16,
+	[PERF_REG_X86_IP] = 17,
+};
+
 bool hw_regs_of_sample(struct hw_regs *regs, const struct hw_sample_regs *sampled)
 {
+	uint64_t index = 0;
+
 	*regs = (struct hw_regs){ 0 };
 	if (sampled->abi != PERF_SAMPLE_REGS_ABI_64 || !sampled->values)
 		return false;
-	for (unsigned reg = 0; reg < HW_REG_COUNT; reg++)
-		if (sampled->mask >> perf_number[reg] & 1)
-			hw_regs_set(regs, reg, hw_sample_reg(sampled, perf_number[reg]));
+	/* In the order of the values, one look each. */
+	for (uint64_t mask = sampled->mask; mask; mask &= mask - 1, index++) {
+		const unsigned number = number_of_perf[__builtin_ctzll(mask)];
+
+		if (number)
+			hw_regs_set(regs, number - 1, hw_sample_word(sampled->values, index));
+	}
 	return hw_regs_has(regs, HW_REG_PC) && hw_regs_has(regs, HW_REG_SP);
 }
 
