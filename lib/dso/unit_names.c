@@ -5,7 +5,7 @@
 #include "dso/die_scope.h"
 #include "dso/dwarf_split.h"
 #include "dso/inlines.h"
-#include "dso/line_table.h"
+#include "dso/line_program.h"
 
 #include <dwarf.h>
 
@@ -238,7 +238,7 @@ static void read_lines(struct finder *f)
 	start = info->sections.line.at + f->unit->lines_offset;
 	if (!hw_debug_info_afford_lines(info, (uint64_t)(f->lines.program.end - start)))
 		return;
-	hw_line_table_run(&f->lines, info->code_start_svma, f->svmas, f->count, f->rows.at);
+	hw_line_program_run(&f->lines, info->code_start_svma, f->svmas, f->count, f->rows.at);
 	hw_dwarf_sections_release(&info->sections, f->lines.program.at, f->lines.program.end);
 }
 

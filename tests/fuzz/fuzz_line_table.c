@@ -1,6 +1,6 @@
 /* A hostile line table. The first byte says how many addresses are asked, each then one 16-bit step behind the one
  * before; the rest is .debug_line, and at once the sections that hold its texts. */
-#include "dso/line_table.h"
+#include "dso/line_program.h"
 
 #define CODE_START_SVMA UINT64_C(0x1000)
 #define ADDRESSES_MAX 32
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	sections.line = sections.line_str = sections.str = input;
 	if (hw_line_table_init(&table, &sections, 0)) {
-		hw_line_table_run(&table, CODE_START_SVMA, svmas, count, rows);
+		hw_line_program_run(&table, CODE_START_SVMA, svmas, count, rows);
 		check_rows(svmas, rows, count);
 		check_paths(&table);
 	} else if (table.files.at || table.directories.at || table.program.at) {

@@ -5,7 +5,7 @@
  * reach to the next sequence, which is no code of that line; likewise the rows of code that was left out (at 0).
  * line_tool -q FILE: for each "TABLE ADDRESS" of stdin (hexadecimal; sorted), print them and "FILE:LINE:COLUMN", the
  * path without the unit's folder; "-" where no row covers the address. */
-#include "dso/line_table.h"
+#include "dso/line_program.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -144,7 +144,7 @@ static void compare_unit(Dwarf_Die *unit, const struct hw_dwarf_sections *sectio
 	list_addresses(lines, count, start_svma, &list, &ends);
 	rows = hw_alloc(list.count + 1, sizeof *rows);
 	if (hw_line_table_init(&table, sections, line_foff))
-		hw_line_table_run(&table, start_svma, list.at, list.count, rows);
+		hw_line_program_run(&table, start_svma, list.at, list.count, rows);
 	for (size_t i = 0; i < list.count; i++) {
 		Dwarf_Line *line = dwarf_getsrc_die(unit, list.at[i]);
 
@@ -194,7 +194,7 @@ static void answer(const struct hw_dwarf_sections *sections, uint64_t line_foff,
 	struct hw_line_row *rows = hw_alloc(list->count + 1, sizeof *rows);
 
 	if (hw_line_table_init(&table, sections, line_foff))
-		hw_line_table_run(&table, start_svma, list->at, list->count, rows);
+		hw_line_program_run(&table, start_svma, list->at, list->count, rows);
 	for (size_t i = 0; i < list->count; i++) {
 		const char *text =
 			rows[i].found ? hw_line_table_path(&table, rows[i].file, NULL, &path) : NULL;

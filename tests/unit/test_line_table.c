@@ -1,5 +1,5 @@
 /* Line programs written byte by byte, so that every row is known beforehand. */
-#include "dso/line_table.h"
+#include "dso/line_program.h"
 
 #include <dwarf.h>
 #include <setjmp.h>
@@ -192,7 +192,7 @@ static void run(struct program *p, struct hw_line_table *table, const uint64_t *
 	const struct hw_dwarf_sections sections = sections_of(p);
 
 	assert_true(hw_line_table_init(table, &sections, 0));
-	hw_line_table_run(table, CODE, svmas, count, rows);
+	hw_line_program_run(table, CODE, svmas, count, rows);
 }
 
 /* The lines of `count` addresses from start_svma on; 0 where no row covers one. */
@@ -640,7 +640,7 @@ static void addresses_may_be_equal_and_anywhere(void **state)
 	run(&p, &table, svmas, HW_COUNT_OF(svmas), rows);
 	for (size_t i = 0; i < HW_COUNT_OF(svmas); i++)
 		assert_int_equal(rows[i].line, i >= 2 && i <= 4 ? 10 : 0);
-	hw_line_table_run(&table, CODE, NULL, 0, NULL);
+	hw_line_program_run(&table, CODE, NULL, 0, NULL);
 	hw_line_table_fini(&table);
 	hw_buf_fini(&p.bytes);
 }
