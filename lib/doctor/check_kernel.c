@@ -9,10 +9,16 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#ifdef __x86_64__
+/* Those that unwinding needs, and whether there is an unwinder for this architecture (unwind/regs.h). */
+#if defined(__x86_64__)
 #define REGISTERS UINT64_C(0x1ff) /* ax to ip: asm/perf_regs.h */
-#else
+#define HAS_UNWINDER true
+#elif defined(__aarch64__)
 #define REGISTERS UINT64_C(0x1ffffffff) /* x0 to pc */
+#define HAS_UNWINDER true
+#else
+#define REGISTERS UINT64_C(0)
+#define HAS_UNWINDER false
 #endif
 
 /* --- Symbols ------------------------------------------------------------------------------------------- */
@@ -207,9 +213,30 @@ static void check_features(struct hw_checkup *checkup)
 		hw_finding_cause(finding, HW_LIMITED, "%s", hw_buf_str(&missing));
 }
 
+/* --- User stacks --------------------------------------------------------------------------------------- */
+
+static void check_unwinding(struct hw_checkup *checkup)
+{
+	struct hw_finding *finding =
+		hw_findings_add(checkup->findings, HW_SECTION_SYMBOLS, "unwinding", "user stacks");
+	struct utsname name = { 0 };
+
+	(void)uname(&name);
+	hw_finding_word(finding, "machine", name.machine);
+	hw_finding_number(finding, "unwind_tables", HAS_UNWINDER);
+	if (HAS_UNWINDER) {
+		hw_finding_text(finding, "by unwind tables, and by frame pointers where code has none");
+		return;
+	}
+	hw_finding_text(finding, "by frame pointers, as the kernel follows them");
+	hw_finding_cause(finding, HW_LIMITED, "hwprof does not read the unwind tables of %s", name.machine);
+	hw_finding_fix(finding, "compile with -fno-omit-frame-pointer");
+}
+
 void hw_check_kernel(struct hw_checkup *checkup)
 {
 	check_symbols(checkup);
+	check_unwinding(checkup);
 	check_features(checkup);
 	check_clock(checkup);
 }

@@ -15,6 +15,8 @@
 #elif defined(__aarch64__)
 #include <asm/perf_regs.h>
 #define SOME_REGISTERS (UINT64_C(1) << PERF_REG_ARM64_PC | UINT64_C(1) << PERF_REG_ARM64_SP)
+#else /* no unwinder: recordings ask for none */
+#define SOME_REGISTERS UINT64_C(0)
 #endif
 
 /* Descriptors that are not counters: the command line's files, libraries, /proc (as hw_recorder_open reserves). */

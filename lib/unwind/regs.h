@@ -18,6 +18,7 @@
 #elif defined(__aarch64__)
 #define HW_REG_COUNT 33
 #define HW_REG_RESULT 0
+#define HW_REG_SYSCALL 8 /* number of a system call; still there behind it */
 #define HW_REG_FP 29
 #define HW_REG_RA 30
 #define HW_REG_SP 31

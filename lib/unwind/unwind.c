@@ -10,6 +10,8 @@
 #include "unwind/signal_frame.h"
 #include "unwind/walk.h"
 
+#include <sys/syscall.h>
+
 struct hw_unwinder {
 	enum hw_unwind_method method;
 	const struct hw_unwind_engine *engine; /* NULL when none is needed */
@@ -173,9 +175,22 @@ static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct 
 	return end;
 }
 
+/* Is it known to be clone() or clone3()? On x86-64 the result has taken the number's register. */
+static bool is_behind_clone(const struct hw_regs *regs)
+{
+#if defined(HW_REG_SYSCALL)
+	return hw_regs_has(regs, HW_REG_SYSCALL) &&
+	       (regs->value[HW_REG_SYSCALL] == SYS_clone || regs->value[HW_REG_SYSCALL] == SYS_clone3);
+#else
+	(void)regs;
+	return false;
+#endif
+}
+
 /* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The
- * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by finding no
- * code where a return address would be: it has no callers. */
+ * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by the call's
+ * number, or by finding no code where a return address would be: it has no callers, though a link register, copied from who
+ * made it, seems to lead to one. */
 static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, struct hw_walk *walk,
 					   uint64_t before_avma)
 {
@@ -183,6 +198,8 @@ static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, s
 	const bool is_new = hw_regs_has(&walk->regs, HW_REG_RESULT) && walk->regs.value[HW_REG_RESULT] == 0;
 	enum hw_stack_end end;
 
+	if (is_new && is_behind_clone(&walk->regs))
+		return HW_END_ROOT;
 	hw_regs_set(&walk->regs, HW_REG_PC, before_avma);
 	end = walk_engine(unwinder, walk);
 	return is_new && walk->frames->count == count && !is_without_rule(end) ? HW_END_ROOT : end;

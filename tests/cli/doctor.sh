@@ -25,6 +25,11 @@ expect_finding sample-rate facts.perf_event_max_sample_rate "$(cat $sysctl/perf_
 expect_finding rings facts.perf_event_mlock_kb "$(cat $sysctl/perf_event_mlock_kb)"
 expect_finding kernel-frames facts.perf_event_max_stack "$(cat $sysctl/perf_event_max_stack)"
 expect_finding kernel-symbols facts.kptr_restrict "$(cat $sysctl/kptr_restrict)"
+expect_finding unwinding facts.machine "$(uname -m)"
+case $(uname -m) in
+x86_64 | aarch64) expect_finding unwinding state works ;;
+*) expect_finding unwinding state limited ;;
+esac
 expect_finding kernel-features facts.release "$(uname -r)"
 expect_finding open-files facts.hard "$(awk '/^Max open files/ { print $5 }' /proc/self/limits)"
 expect_finding clocksource facts.clocksource "$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/unwind_world.h"
+
 #if defined(__x86_64__)
 
 /* Labels: u_F is function F, u_F_X a place in it. Rows as `readelf --debug-dump=frames-interp` prints them. */
@@ -110,91 +112,9 @@ __asm__(".text\n"
 	" syscall\n"
 	"u_bare_behind_syscall: ret\n .skip 32, 0x90\n");
 
-#define STACK_AVMA UINT64_C(0x7ffff0000000)
-
-struct world {
-	struct hw_dso_table *dsos;
-	struct hw_process_table *processes;
-	struct hw_process *process;
-};
-
-static struct world world;
-static struct hw_frames frames;
-
-static uint64_t at(const char *label)
-{
-	return (uint64_t)(uintptr_t)label;
-}
-
+/* perf's order of registers. */
 enum { AX, BX, CX, DX, SI, DI, BP, SP, IP, R8, R15 = R8 + 7, REGS };
 
-struct setting {
-	const char *pc;
-	uint64_t rbp;
-	uint64_t rax;
-	uint64_t rdi;
-	uint64_t words[40]; /* of the stack, from the stack pointer upwards */
-	size_t word_count;
-};
-
-static void unwind(enum hw_unwind_method method, const struct setting *setting)
-{
-	struct hw_unwinder *unwinder = hw_unwinder_new(method);
-	const uint64_t regs[REGS] = { [AX] = setting->rax,
-				      [DI] = setting->rdi,
-				      [BP] = setting->rbp,
-				      [SP] = STACK_AVMA,
-				      [IP] = at(setting->pc) };
-	const struct hw_sample sample = { .ip_avma = at(setting->pc),
-					  .cpumode = PERF_RECORD_MISC_USER,
-					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
-							 .mask = hw_unwind_regs_mask(),
-							 .values = (const uint8_t *)regs },
-					  .user_stack = (const uint8_t *)setting->words,
-					  .user_stack_size = setting->word_count * 8 };
-
-	hw_unwind(unwinder, &sample, world.process, &frames);
-	/* Once more, from the engine's caches. */
-	for (size_t count = frames.count, round = 0; round < 2; round++) {
-		hw_unwind(unwinder, &sample, world.process, &frames);
-		assert_int_equal(frames.count, count);
-	}
-	hw_unwinder_free(unwinder);
-}
-
-/* All of what is expected, by each of the engines. */
-struct expected {
-	size_t count;
-	enum hw_stack_end end;
-	struct {
-		const char *label;
-		enum hw_frame_kind kind;
-	} at[8];
-};
-
-static void expect(enum hw_unwind_method method, const struct setting *setting,
-		   const struct expected *expected)
-{
-	unwind(method, setting);
-	if (frames.count != expected->count || frames.end != expected->end)
-		fail_msg("method %d: %zu frames, %s; expected %zu, %s", (int)method, frames.count,
-			 hw_stack_end_name(frames.end), expected->count, hw_stack_end_name(expected->end));
-	for (size_t i = 0; i < frames.count; i++) {
-		assert_int_equal(frames.at[i].avma, at(expected->at[i].label));
-		assert_int_equal(frames.at[i].kind, expected->at[i].kind);
-		assert_int_equal(frames.at[i].kernel, false);
-	}
-}
-
-static void expect_all(const struct setting *setting, const struct expected *expected)
-{
-	expect(HW_UNWIND_RULES, setting, expected);
-	expect(HW_UNWIND_LIBUNWIND, setting, expected);
-	expect(HW_UNWIND_LIBDW, setting, expected);
-	expect(HW_UNWIND_AUTO, setting, expected);
-}
-
-#define RA HW_FRAME_RETURN_ADDRESS
 #define WHOLE_STACK                                                                                   \
 	{                                                                                             \
 		.count = 3, .end = HW_END_ROOT,                                                       \
@@ -685,23 +605,6 @@ static void ends_of_callchains(void **state)
 	assert_int_equal(frames.count, 2);
 	assert_int_equal(frames.end, HW_END_NO_CFI);
 	hw_unwinder_free(unwinder);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	world.dsos = hw_dso_table_new();
-	world.processes = hw_process_table_new(world.dsos);
-	world.process = hw_process_table_get(world.processes, (uint32_t)getpid());
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	hw_process_table_free(world.processes);
-	hw_dso_table_free(world.dsos);
-	return 0;
 }
 
 int main(void)

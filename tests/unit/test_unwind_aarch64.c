@@ -12,12 +12,14 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/unwind_world.h"
+
 /* Hidden: labels that only the assembler knows have no entries of their own in the global offset table. */
 #pragma GCC visibility push(hidden)
 extern const char u_leaf[], u_caller_return[], u_outermost_return[], u_trampoline[], u_interrupted[];
 extern const char u_plt_first[], u_plt_first_pushed[], u_plt[], u_plt_branch[], u_plt_bti[],
 	u_plt_pac_branch[];
-extern const char u_no_plt[];
+extern const char u_no_plt[], u_behind_clone[];
 #pragma GCC visibility pop
 
 /* Rows as `readelf --debug-dump=frames-interp` prints them. */
@@ -48,84 +50,15 @@ __asm__(".text\n"
 	"u_plt_branch: .inst 0xd61f0220\n"
 	"u_plt_bti: .inst 0xd503245f, 0x90000010, 0xf9400a11, 0x91004210, 0xd503219f\n"
 	"u_plt_pac_branch: .inst 0xd61f0220\n"
+	/* As clone() has it: rules up to the system call, none behind. */
+	"u_clone:\n .cfi_startproc\n nop\n .cfi_endproc\n svc #0\n"
+	"u_behind_clone: ret\n .skip 32, 0x1f\n"
 	/* Nearly one: the register loaded is x18. */
 	"u_no_plt: .inst 0x90000010, 0xf9400212, 0x91000210, 0xd61f0220\n"
 	" .skip 32, 0x1f\n");
 
-#define STACK_AVMA UINT64_C(0x7ffff0000000)
-#define RA HW_FRAME_RETURN_ADDRESS
-
 /* Where the kernel's signal frame has x0, in words: 128 bytes of siginfo, mcontext at 176 of ucontext, fault_address. */
 #define SAVED_REGS ((128 + 176 + 8) / 8)
-
-struct world {
-	struct hw_dso_table *dsos;
-	struct hw_process_table *processes;
-	struct hw_process *process;
-};
-
-static struct world world;
-static struct hw_frames frames;
-
-static uint64_t at(const char *label)
-{
-	return (uint64_t)(uintptr_t)label;
-}
-
-struct setting {
-	const char *pc;
-	uint64_t x29, x30;
-	uint64_t words[96]; /* of the stack, from the stack pointer upwards */
-	size_t word_count;
-};
-
-struct expected {
-	size_t count;
-	enum hw_stack_end end;
-	struct {
-		const char *label;
-		enum hw_frame_kind kind;
-	} at[8];
-};
-
-static void expect(enum hw_unwind_method method, const struct setting *setting,
-		   const struct expected *expected)
-{
-	struct hw_unwinder *unwinder = hw_unwinder_new(method);
-	const uint64_t regs[HW_REG_COUNT] = { [HW_REG_FP] = setting->x29,
-					      [HW_REG_RA] = setting->x30,
-					      [HW_REG_SP] = STACK_AVMA,
-					      [HW_REG_PC] = at(setting->pc) };
-	const struct hw_sample sample = { .ip_avma = at(setting->pc),
-					  .cpumode = PERF_RECORD_MISC_USER,
-					  .user_regs = { .abi = PERF_SAMPLE_REGS_ABI_64,
-							 .mask = hw_unwind_regs_mask(),
-							 .values = (const uint8_t *)regs },
-					  .user_stack = (const uint8_t *)setting->words,
-					  .user_stack_size = setting->word_count * 8 };
-
-	/* The second time from the engine's caches. */
-	for (int round = 0; round < 2; round++) {
-		hw_unwind(unwinder, &sample, world.process, &frames);
-		if (frames.count != expected->count || frames.end != expected->end)
-			fail_msg("method %d: %zu frames, %s; expected %zu, %s", (int)method, frames.count,
-				 hw_stack_end_name(frames.end), expected->count,
-				 hw_stack_end_name(expected->end));
-		for (size_t i = 0; i < frames.count; i++) {
-			assert_int_equal(frames.at[i].avma, at(expected->at[i].label));
-			assert_int_equal(frames.at[i].kind, expected->at[i].kind);
-		}
-	}
-	hw_unwinder_free(unwinder);
-}
-
-static void expect_all(const struct setting *setting, const struct expected *expected)
-{
-	expect(HW_UNWIND_LIBUNWIND, setting, expected);
-	expect(HW_UNWIND_LIBDW, setting, expected);
-	expect(HW_UNWIND_RULES, setting, expected);
-	expect(HW_UNWIND_AUTO, setting, expected);
-}
 
 static struct expected from(const char *leaf)
 {
@@ -245,21 +178,29 @@ static void other_code_is_no_linkage_table(void **state)
 	expect(HW_UNWIND_RULES, &setting, &expected);
 }
 
-static int set_up(void **state)
+/* A new thread, right behind the system call that made it, has its maker's link register, but no caller. Its maker has one,
+ * and so has who came from another system call. */
+static void a_new_thread_has_no_caller(void **state)
 {
-	(void)state;
-	world.dsos = hw_dso_table_new();
-	world.processes = hw_process_table_new(world.dsos);
-	world.process = hw_process_table_get(world.processes, (uint32_t)getpid());
-	return 0;
-}
+	struct setting setting = { .pc = u_behind_clone,
+				   .x8 = 220,
+				   .x30 = at(u_caller_return),
+				   .words = { 0x29, at(u_outermost_return), 1, 2 },
+				   .word_count = 4 };
+	const struct expected alone = { .count = 1,
+					.end = HW_END_ROOT,
+					.at = { { u_behind_clone, HW_FRAME_IP } } };
+	const struct expected called = from(u_behind_clone);
 
-static int tear_down(void **state)
-{
 	(void)state;
-	hw_process_table_free(world.processes);
-	hw_dso_table_free(world.dsos);
-	return 0;
+	expect(HW_UNWIND_AUTO, &setting, &alone);
+	setting.x8 = 435;
+	expect(HW_UNWIND_AUTO, &setting, &alone);
+	setting.x8 = 64;
+	expect(HW_UNWIND_AUTO, &setting, &called);
+	setting.x8 = 220;
+	setting.x0 = 812;
+	expect(HW_UNWIND_AUTO, &setting, &called);
 }
 
 int main(void)
@@ -270,6 +211,7 @@ int main(void)
 		cmocka_unit_test(a_signal_trampoline_is_known_by_its_code),
 		cmocka_unit_test(a_linkage_table_is_known_by_its_code),
 		cmocka_unit_test(other_code_is_no_linkage_table),
+		cmocka_unit_test(a_new_thread_has_no_caller),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
