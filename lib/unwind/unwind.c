@@ -175,22 +175,35 @@ static enum hw_stack_end walk_engine(const struct hw_unwinder *unwinder, struct 
 	return end;
 }
 
-/* Is it known to be clone() or clone3()? On x86-64 the result has taken the number's register. */
-static bool is_behind_clone(const struct hw_regs *regs)
+/* Is it a new thread, right behind the clone() or clone3() that made it? On AArch64 the number of the call is still there,
+ * and who made it for a caller: in the link register, which was copied, while the stack is a new one. (On x86-64 the
+ * result has taken the number's register.) */
+static bool is_behind_clone(const struct hw_walk *walk)
 {
 #if defined(HW_REG_SYSCALL)
-	return hw_regs_has(regs, HW_REG_SYSCALL) &&
-	       (regs->value[HW_REG_SYSCALL] == SYS_clone || regs->value[HW_REG_SYSCALL] == SYS_clone3);
+	const struct hw_regs *regs = &walk->regs;
+	const uint64_t number = regs->value[HW_REG_SYSCALL];
+	uint64_t before_avma;
+
+	return hw_regs_has(regs, HW_REG_SYSCALL) && hw_regs_has(regs, HW_REG_RESULT) &&
+	       (number == SYS_clone || number == SYS_clone3) && regs->value[HW_REG_RESULT] == 0 &&
+	       is_behind_syscall(walk, &before_avma);
 #else
-	(void)regs;
+	(void)walk;
 	return false;
 #endif
 }
 
+/* A process forked by clone() goes on with its maker's stack, which leads to a root of several frames. A thread's ends
+ * where its maker's frame would be. */
+static bool led_nowhere(const struct hw_walk *walk, size_t count, enum hw_stack_end end)
+{
+	return !hw_stack_end_is_complete(end) || walk->frames->count <= count + 1;
+}
+
 /* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The
- * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by the call's
- * number, or by finding no code where a return address would be: it has no callers, though a link register, copied from who
- * made it, seems to lead to one. */
+ * rules from before the call still hold for the caller. The new thread is told by its result, 0, and by finding no
+ * code where a return address would be: it has no callers. */
 static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, struct hw_walk *walk,
 					   uint64_t before_avma)
 {
@@ -198,15 +211,13 @@ static enum hw_stack_end walk_from_syscall(const struct hw_unwinder *unwinder, s
 	const bool is_new = hw_regs_has(&walk->regs, HW_REG_RESULT) && walk->regs.value[HW_REG_RESULT] == 0;
 	enum hw_stack_end end;
 
-	if (is_new && is_behind_clone(&walk->regs))
-		return HW_END_ROOT;
 	hw_regs_set(&walk->regs, HW_REG_PC, before_avma);
 	end = walk_engine(unwinder, walk);
 	return is_new && walk->frames->count == count && !is_without_rule(end) ? HW_END_ROOT : end;
 }
 
 /* By CFI, and by the frame pointer where there is none. */
-static enum hw_stack_end walk_auto(struct hw_unwinder *unwinder, struct hw_walk *walk)
+static enum hw_stack_end walk_by_all(struct hw_unwinder *unwinder, struct hw_walk *walk)
 {
 	const size_t count = walk->frames->count;
 	enum hw_stack_end end = walk_engine(unwinder, walk);
@@ -220,6 +231,18 @@ static enum hw_stack_end walk_auto(struct hw_unwinder *unwinder, struct hw_walk 
 		end = walk_engine(unwinder, walk);
 	}
 	return end;
+}
+
+static enum hw_stack_end walk_auto(struct hw_unwinder *unwinder, struct hw_walk *walk)
+{
+	const size_t count = walk->frames->count;
+	const bool is_new = is_behind_clone(walk);
+	const enum hw_stack_end end = walk_by_all(unwinder, walk);
+
+	if (!is_new || !led_nowhere(walk, count, end))
+		return end;
+	walk->frames->count = count;
+	return HW_END_ROOT;
 }
 
 /* The frame user space was at, then its callers by the engine. */

@@ -19,7 +19,7 @@
 extern const char u_leaf[], u_caller_return[], u_outermost_return[], u_trampoline[], u_interrupted[];
 extern const char u_plt_first[], u_plt_first_pushed[], u_plt[], u_plt_branch[], u_plt_bti[],
 	u_plt_pac_branch[];
-extern const char u_no_plt[], u_behind_clone[];
+extern const char u_no_plt[], u_behind_clone[], u_behind_clone_whole[];
 #pragma GCC visibility pop
 
 /* Rows as `readelf --debug-dump=frames-interp` prints them. */
@@ -53,6 +53,9 @@ __asm__(".text\n"
 	/* As clone() has it: rules up to the system call, none behind. */
 	"u_clone:\n .cfi_startproc\n nop\n .cfi_endproc\n svc #0\n"
 	"u_behind_clone: ret\n .skip 32, 0x1f\n"
+	/* And as glibc 2.36 does, with rules to the end. */
+	"u_clone_whole:\n .cfi_startproc\n svc #0\n"
+	"u_behind_clone_whole: ret\n .cfi_endproc\n"
 	/* Nearly one: the register loaded is x18. */
 	"u_no_plt: .inst 0x90000010, 0xf9400212, 0x91000210, 0xd61f0220\n"
 	" .skip 32, 0x1f\n");
@@ -178,29 +181,41 @@ static void other_code_is_no_linkage_table(void **state)
 	expect(HW_UNWIND_RULES, &setting, &expected);
 }
 
-/* A new thread, right behind the system call that made it, has its maker's link register, but no caller. Its maker has one,
- * and so has who came from another system call. */
+/* A new thread, right behind the system call that made it, has its maker's link register, but no caller: on its stack is
+ * nothing that leads on. Its maker has a caller, so has a forked process, which went on with its maker's stack, and so has
+ * who came back from another system call. */
 static void a_new_thread_has_no_caller(void **state)
 {
-	struct setting setting = { .pc = u_behind_clone,
-				   .x8 = 220,
-				   .x30 = at(u_caller_return),
-				   .words = { 0x29, at(u_outermost_return), 1, 2 },
-				   .word_count = 4 };
-	const struct expected alone = { .count = 1,
-					.end = HW_END_ROOT,
-					.at = { { u_behind_clone, HW_FRAME_IP } } };
-	const struct expected called = from(u_behind_clone);
+	const char *const places[] = { u_behind_clone, u_behind_clone_whole };
 
 	(void)state;
-	expect(HW_UNWIND_AUTO, &setting, &alone);
-	setting.x8 = 435;
-	expect(HW_UNWIND_AUTO, &setting, &alone);
-	setting.x8 = 64;
-	expect(HW_UNWIND_AUTO, &setting, &called);
-	setting.x8 = 220;
-	setting.x0 = 812;
-	expect(HW_UNWIND_AUTO, &setting, &called);
+	for (size_t i = 0; i < HW_COUNT_OF(places); i++) {
+		struct setting setting = {
+			.pc = places[i], .x8 = 220, .x30 = at(u_caller_return), .word_count = 4
+		};
+		const struct expected alone = { .count = 1,
+						.end = HW_END_ROOT,
+						.at = { { places[i], HW_FRAME_IP } } };
+		const struct expected called = from(places[i]);
+
+		expect(HW_UNWIND_AUTO, &setting, &alone);
+		setting.word_count = 1;
+		expect(HW_UNWIND_AUTO, &setting, &alone);
+		setting.words[1] = 0x1234;
+		setting.word_count = 4;
+		setting.x8 = 435;
+		expect(HW_UNWIND_AUTO, &setting, &alone);
+		setting.words[1] = at(u_outermost_return);
+		expect(HW_UNWIND_AUTO, &setting, &called);
+		setting.words[1] = at(u_no_plt);
+		setting.x0 = 812;
+		unwind(HW_UNWIND_AUTO, &setting);
+		assert_int_equal(frames.count, 3);
+		setting.x0 = 0;
+		setting.x8 = 64;
+		unwind(HW_UNWIND_AUTO, &setting);
+		assert_int_equal(frames.count, 3);
+	}
 }
 
 int main(void)
