@@ -8,6 +8,8 @@
 
 #define NO_SCOPE UINT32_MAX
 #define QUALIFIED_MAX_BYTES ((size_t)64 << 10)
+/* Classes in functions in classes in functions: a circle of references would not end. */
+#define FUNCTIONS_MAX 8
 
 static bool is_scope(unsigned tag)
 {
@@ -25,52 +27,71 @@ static bool is_scope(unsigned tag)
 	}
 }
 
-/* Close the scopes at that depth and deeper: the DIE at hand is behind them. */
-static void close_scopes(struct hw_die_scopes *scopes, uint32_t *open, unsigned *depth_open, unsigned depth,
-			 const uint8_t *limit)
-{
-	while (*depth_open > depth) {
-		const uint32_t scope = open[--*depth_open];
+/* A DIE that was entered: a scope, a function that becomes one when there is a scope in it, or anything else. */
+struct entered {
+	uint32_t scope; /* or NO_SCOPE */
+	const uint8_t *function;
+};
 
-		if (scope != NO_SCOPE && !scopes->list.at[scope].limit)
+/* The DIEs around the one at hand. */
+struct path {
+	struct entered at[HW_DWARF_DEPTH_MAX + 1];
+	unsigned depth;
+};
+
+/* Leave the DIEs at that depth and deeper: the one at hand is behind them. */
+static void leave(struct hw_die_scopes *scopes, struct path *path, unsigned depth, const uint8_t *limit)
+{
+	while (path->depth > depth) {
+		const uint32_t scope = path->at[--path->depth].scope;
+
+		if (scope != NO_SCOPE)
 			scopes->list.at[scope].limit = limit;
 	}
 }
 
-/* The innermost scope around what is below `depth` open DIEs. */
-static uint32_t innermost(const uint32_t *open, unsigned depth)
+/* Add a scope, and the functions around it that are none yet; their DIEs stand in front of it, and behind all others. */
+static void add_scopes(struct hw_die_scopes *scopes, struct path *path, const uint8_t *start)
 {
-	while (depth > 0)
-		if (open[--depth] != NO_SCOPE)
-			return open[depth];
-	return NO_SCOPE;
+	uint32_t parent = NO_SCOPE;
+
+	for (unsigned i = 0; i < path->depth; i++) {
+		struct entered *entered = &path->at[i];
+
+		if (entered->function && entered->scope == NO_SCOPE) {
+			entered->scope = (uint32_t)scopes->list.count;
+			hw_vec_push(&scopes->list, (struct hw_die_scope){ .start = entered->function,
+									  .parent = parent,
+									  .is_function = true });
+		}
+		if (entered->scope != NO_SCOPE)
+			parent = entered->scope;
+	}
+	path->at[path->depth++].scope = (uint32_t)scopes->list.count;
+	hw_vec_push(&scopes->list, (struct hw_die_scope){ .start = start, .parent = parent });
 }
 
 static struct hw_die_scopes *find_scopes(const struct hw_dwarf_unit *unit,
 					 struct hw_dwarf_abbrev_cache *cache)
 {
 	struct hw_die_scopes *scopes = hw_alloc(1, sizeof *scopes);
-	uint32_t open[HW_DWARF_DEPTH_MAX + 1];
-	unsigned depth_open = 0;
+	struct path path = { .depth = 0 };
 	struct hw_dwarf_walk walk;
 
 	hw_dwarf_walk_open(&walk, unit, cache);
 	while (hw_dwarf_walk_next(&walk)) {
-		const bool opens = walk.abbrev->has_children && is_scope(walk.abbrev->tag);
-
-		close_scopes(scopes, open, &depth_open, walk.depth, walk.start);
-		while (depth_open < walk.depth)
-			open[depth_open++] = NO_SCOPE;
-		if (opens) {
-			const uint32_t parent = innermost(open, depth_open);
-
-			open[depth_open++] = (uint32_t)scopes->list.count;
-			hw_vec_push(&scopes->list,
-				    (struct hw_die_scope){ .start = walk.start, .parent = parent });
+		leave(scopes, &path, walk.depth, walk.start);
+		while (path.depth < walk.depth)
+			path.at[path.depth++] = (struct entered){ .scope = NO_SCOPE };
+		if (walk.abbrev->has_children && walk.abbrev->tag == DW_TAG_subprogram) {
+			path.at[path.depth++] = (struct entered){ .scope = NO_SCOPE, .function = walk.start };
+		} else if (walk.abbrev->has_children && is_scope(walk.abbrev->tag)) {
+			path.at[path.depth].function = NULL;
+			add_scopes(scopes, &path, walk.start);
 		}
 		hw_dwarf_walk_enter(&walk);
 	}
-	close_scopes(scopes, open, &depth_open, 0, unit->dies.end);
+	leave(scopes, &path, 0, unit->dies.end);
 	return scopes;
 }
 
@@ -98,17 +119,40 @@ const struct hw_die_scopes *hw_die_scopes_get(const struct hw_dwarf_unit *unit,
 	return there;
 }
 
+static void qualify(struct hw_buf *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
+		    unsigned functions, struct hw_dwarf_abbrev_cache *cache);
+
+/* Append the name of a function that holds a class, with what it is declared in. */
+static void add_function(struct hw_buf *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
+			 unsigned functions, struct hw_dwarf_abbrev_cache *cache)
+{
+	struct hw_die_name function;
+
+	hw_die_name_read(&function, unit, die, cache);
+	if (!function.name)
+		return;
+	qualify(name, function.unit, function.declared, functions + 1, cache);
+	hw_buf_text(name, function.name);
+	hw_buf_text(name, "::");
+}
+
 static void add_scope(struct hw_buf *name, const struct hw_dwarf_unit *unit,
-		      const struct hw_die_scopes *scopes, uint32_t index, struct hw_dwarf_abbrev_cache *cache)
+		      const struct hw_die_scopes *scopes, uint32_t index, unsigned functions,
+		      struct hw_dwarf_abbrev_cache *cache)
 {
 	const struct hw_die_scope *scope;
 	struct hw_die die;
 	const char *text;
 
-	if (index == NO_SCOPE)
+	if (index == NO_SCOPE || name->size > QUALIFIED_MAX_BYTES)
 		return;
 	scope = &scopes->list.at[index];
-	add_scope(name, unit, scopes, scope->parent, cache); /* not deeper than the walk */
+	if (scope->is_function) {
+		if (functions < FUNCTIONS_MAX)
+			add_function(name, unit, scope->start, functions, cache);
+		return;
+	}
+	add_scope(name, unit, scopes, scope->parent, functions, cache); /* not deeper than the walk */
 	if (name->size > QUALIFIED_MAX_BYTES || !hw_die_open(&die, unit, scope->start, cache))
 		return;
 	text = hw_die_text(&die, DW_AT_name);
@@ -118,8 +162,9 @@ static void add_scope(struct hw_buf *name, const struct hw_dwarf_unit *unit,
 	hw_buf_text(name, "::");
 }
 
-void hw_die_qualify(struct hw_buf *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
-		    struct hw_dwarf_abbrev_cache *cache)
+/* functions: how many were gone through on the way here. */
+static void qualify(struct hw_buf *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
+		    unsigned functions, struct hw_dwarf_abbrev_cache *cache)
 {
 	const struct hw_die_scopes *scopes = hw_die_scopes_get(unit, cache);
 	size_t low = 0, high = scopes->list.count;
@@ -134,7 +179,15 @@ void hw_die_qualify(struct hw_buf *name, const struct hw_dwarf_unit *unit, const
 			high = middle;
 	}
 	scope = low ? (uint32_t)low - 1 : NO_SCOPE;
-	while (scope != NO_SCOPE && die >= scopes->list.at[scope].limit)
+	/* What is only declared in a function, without a class around it, is not named after it. */
+	while (scope != NO_SCOPE &&
+	       (die >= scopes->list.at[scope].limit || scopes->list.at[scope].is_function))
 		scope = scopes->list.at[scope].parent;
-	add_scope(name, unit, scopes, scope, cache);
+	add_scope(name, unit, scopes, scope, functions, cache);
+}
+
+void hw_die_qualify(struct hw_buf *name, const struct hw_dwarf_unit *unit, const uint8_t *die,
+		    struct hw_dwarf_abbrev_cache *cache)
+{
+	qualify(name, unit, die, 0, cache);
 }

@@ -21,11 +21,12 @@ enum {
 	SPACE, /* namespace: name */
 	CLASS, /* structure_type: name */
 	NAMELESS_SPACE,
-	LEAF,	     /* formal_parameter without children */
-	JUMPY,	     /* structure_type: sibling */
-	SPECIFIED,   /* subprogram: specification, low_pc, length */
-	RANGED,	     /* subprogram: ranges */
-	LONELY_NAME, /* subprogram: name */
+	LEAF,		/* formal_parameter without children */
+	JUMPY,		/* structure_type: sibling */
+	SPECIFIED,	/* subprogram: specification, low_pc, length */
+	RANGED,		/* subprogram: ranges */
+	LONELY_NAME,	/* subprogram: name */
+	SPECIFIED_TREE, /* subprogram with children: specification */
 };
 
 struct tree {
@@ -81,6 +82,9 @@ static void put_abbrevs(struct hw_buf *abbrev)
 	put_spec(abbrev, 0, 0);
 	put_abbrev(abbrev, LONELY_NAME, DW_TAG_subprogram, false);
 	put_spec(abbrev, DW_AT_name, DW_FORM_string);
+	put_spec(abbrev, 0, 0);
+	put_abbrev(abbrev, SPECIFIED_TREE, DW_TAG_subprogram, true);
+	put_spec(abbrev, DW_AT_specification, DW_FORM_ref4);
 	put_spec(abbrev, 0, 0);
 	put_u8(abbrev, 0);
 }
@@ -409,6 +413,57 @@ static void names_are_followed(void **state)
 	end(&t);
 }
 
+/* A class in a function has the function's name in front, which may be declared elsewhere; what is only declared in a
+ * function has not. Functions that are declared in each other end. */
+static void classes_in_functions_are_told_apart(void **state)
+{
+	uint32_t declared, method, inner, circle, circle_method;
+	const struct hw_dwarf_unit *unit;
+	struct hw_buf scope = { 0 };
+	struct tree t;
+	(void)state;
+
+	begin(&t);
+	put_named(&t, SPACE, "ns");
+	declared = here(&t);
+	put_named(&t, LONELY_NAME, "sum");
+	put_end(&t);
+	put_uleb(&t.info, SPECIFIED_TREE);
+	put_u32(&t.info, declared);
+	put_uleb(&t.info, BLOCK);
+	inner = here(&t);
+	put_named(&t, LONELY_NAME, "inner");
+	put_named(&t, CLASS, "Local");
+	put_uleb(&t.info, BLOCK);
+	put_end(&t);
+	method = here(&t);
+	put_named(&t, LONELY_NAME, "operator()");
+	put_end(&t);
+	put_end(&t);
+	put_end(&t);
+	circle = here(&t);
+	put_uleb(&t.info, SPECIFIED_TREE);
+	put_u32(&t.info, circle + 1 + 4 + 1 + 7);
+	put_named(&t, CLASS, "Circle");
+	circle_method = here(&t);
+	assert_int_equal(circle_method, circle + 1 + 4 + 1 + 7);
+	put_named(&t, LONELY_NAME, "round");
+	put_end(&t);
+	put_end(&t);
+	put_end(&t);
+	find(&t, NULL, 0);
+	unit = &t.units.list.at[0];
+	hw_die_qualify(&scope, unit, unit->start + method, &t.cache);
+	assert_string_equal(scope.data, "ns::sum::Local::");
+	scope.size = 0;
+	hw_die_qualify(&scope, unit, unit->start + inner, &t.cache);
+	assert_int_equal(scope.size, 0);
+	hw_die_qualify(&scope, unit, unit->start + circle_method, &t.cache);
+	assert_non_null(strstr(scope.data, "round::Circle::"));
+	hw_buf_fini(&scope);
+	end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +475,7 @@ int main(void)
 		cmocka_unit_test(broken_trees_are_bounded),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(names_are_followed),
+		cmocka_unit_test(classes_in_functions_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
