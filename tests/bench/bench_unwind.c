@@ -69,7 +69,7 @@ static void time_rounds(const struct recording *recording, enum hw_unwind_method
 			timing->roots += frames.end == HW_END_ROOT;
 		}
 		took_ns = cpu_ns() - start_ns;
-		if (!*best_ns || took_ns < *best_ns)
+		if (*best_ns <= 0 || took_ns < *best_ns)
 			*best_ns = took_ns;
 	}
 	hw_unwinder_free(unwinder);
