@@ -127,7 +127,7 @@ static void take_dump(struct hw_jit *jit, struct runtime *runtime, const char *p
 	struct stat st;
 	int fd = -1;
 
-	if (runtime->dump_path)
+	if (runtime->dump_path || jit->dumps == PLACES_MAX || path[0] != '/')
 		return;
 	(void)snprintf(root, sizeof root, "/proc/%" PRIu32 "/root", runtime->pid);
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -146,6 +146,25 @@ static void take_dump(struct hw_jit *jit, struct runtime *runtime, const char *p
 	jit->dumps++;
 }
 
+/* The jitdump among a process's mappings. A child has its parent's as well, by inheritance. */
+static void find_dump(struct hw_jit *jit, struct runtime *runtime, const struct hw_process *process)
+{
+	HW_AUTO(hw_freep) char *own_name = hw_asprintf("jit-%" PRIu32 ".dump", runtime->place.pid);
+	const char *found = NULL;
+
+	for (size_t i = 0; i < process->mappings.list.count; i++) {
+		const char *path = hw_dso_path(process->mappings.list.at[i].dso);
+		const char *slash = strrchr(path, '/');
+
+		if (!hw_jitdump_is_named(path))
+			continue;
+		if (!found || strcmp(slash ? slash + 1 : path, own_name) == 0)
+			found = path;
+	}
+	if (found)
+		take_dump(jit, runtime, found);
+}
+
 static void add_runtime(struct hw_jit *jit, uint32_t mapping, const struct hw_process *process)
 {
 	const pid_t pid = hw_dso_pid(jit->locations->dso_of_mapping.at[mapping]);
@@ -158,13 +177,7 @@ static void add_runtime(struct hw_jit *jit, uint32_t mapping, const struct hw_pr
 	runtime.advice = advice_for(process);
 	if (jit->runtimes.count < PLACES_MAX)
 		hw_perf_map_place_find(&runtime.place, pid);
-	if (pid == (pid_t)process->pid)
-		for (size_t i = 0; i < process->mappings.list.count; i++) {
-			const char *path = hw_dso_path(process->mappings.list.at[i].dso);
-
-			if (hw_jitdump_is_named(path))
-				take_dump(jit, &runtime, path);
-		}
+	find_dump(jit, &runtime, process);
 	hw_vec_push(&jit->runtimes, runtime);
 }
 
@@ -424,10 +437,11 @@ static void describe_mapping(struct hw_profile *profile, const struct runtime *r
 
 	for (size_t i = 0; i < profile->locations.count; i++) {
 		const struct hw_location *location = &profile->locations.at[i];
-		const struct hw_line *line = profile->lines.at + location->first_line;
+		const struct hw_line *line;
 
 		if (location->mapping != runtime->mapping || !location->line_count)
 			continue;
+		line = &profile->lines.at[location->first_line];
 		named++;
 		files &= profile->functions.at[line->function].filename != 0;
 		lines &= line->line != 0;
@@ -479,6 +493,8 @@ static void note_nameless(struct hw_profile *profile, const struct runtime *runt
 			      runtime->dump_path);
 	else if (runtime->map_read)
 		hw_buf_printf(&note, "/tmp/perf-%" PRIu32 ".map has no names for it", runtime->place.pid);
+	else if (runtime->place.folder_fd < 0)
+		hw_buf_text(&note, "its /tmp, where a map with their names would be, could not be looked at");
 	else
 		hw_buf_printf(&note, "there is no /tmp/perf-%" PRIu32 ".map with its names: %s",
 			      runtime->place.pid,

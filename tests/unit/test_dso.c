@@ -77,7 +77,10 @@ static void identity_decides(void **state)
 	assert_ptr_equal(hw_dso_table_add(table, &key), dso);
 	key.pid = 2;
 	assert_ptr_not_equal(hw_dso_table_add(table, &key), dso);
-	assert_int_equal(hw_dso_table_count(table), 7);
+	key.pid = 1;
+	key.inode = 1;
+	assert_ptr_not_equal(hw_dso_table_add(table, &key), dso);
+	assert_int_equal(hw_dso_table_count(table), 8);
 	assert_ptr_equal(hw_dso_table_at(table, 5), dso);
 }
 

@@ -257,6 +257,36 @@ static void anonymous_code_belongs_to_its_process(void **state)
 			 hw_mappings_find(&hw_process_table_get(world->table, 11)->mappings, 0x2000)->dso);
 }
 
+static struct hw_dso *dso_at(struct world *world, uint32_t pid, uint64_t avma)
+{
+	return hw_mappings_find(&hw_process_table_get(world->table, pid)->mappings, avma)->dso;
+}
+
+/* A process's plain anonymous memory is one, whatever the kernel calls its pieces and whoever inherits it; the next
+ * program that the process runs has its own. */
+static void anonymous_code_belongs_to_its_program(void **state)
+{
+	struct world *world = *state;
+	struct hw_dso *first;
+
+	comm_record(world, 10, 10, "app", true);
+	mmap_record(world, 10, 0x1000, "//anon");
+	mmap_record(world, 10, 0x2000, "");
+	mmap_record(world, 10, 0x3000, "[anon:v8]");
+	mmap_record(world, 10, 0x4000, "[heap]");
+	first = dso_at(world, 10, 0x1000);
+	assert_ptr_equal(dso_at(world, 10, 0x2000), first);
+	assert_ptr_equal(dso_at(world, 10, 0x3000), first);
+	assert_ptr_not_equal(dso_at(world, 10, 0x4000), first);
+	assert_int_equal(hw_dso_pid(first), 10);
+	task_record(world, PERF_RECORD_FORK, 11, 11, 10, 10);
+	assert_ptr_equal(dso_at(world, 11, 0x1000), first);
+	comm_record(world, 10, 10, "other", true);
+	mmap_record(world, 10, 0x1000, "//anon");
+	assert_ptr_not_equal(dso_at(world, 10, 0x1000), first);
+	assert_int_equal(hw_dso_pid(dso_at(world, 10, 0x1000)), 10);
+}
+
 /* The idle task and tasks past their exit. */
 static void special_pids_have_names(void **state)
 {
@@ -433,6 +463,7 @@ int main(void)
 		WITH_WORLD(what_is_no_code_is_left_out),
 		WITH_WORLD(names_become_kinds),
 		WITH_WORLD(anonymous_code_belongs_to_its_process),
+		WITH_WORLD(anonymous_code_belongs_to_its_program),
 		WITH_WORLD(special_pids_have_names),
 		WITH_WORLD(kernel_mappings_are_shared),
 		WITH_WORLD(short_processes_are_forgotten),
