@@ -224,13 +224,15 @@ enum agreement { AGREES, DIFFERS, ENDS_BEFORE };
 static enum agreement compare(const struct hw_cut_places *places, const struct place *place,
 			      const struct hw_cut_stack *stack, size_t at)
 {
-	const struct way_frame *way = places->way_frames.at + place->first;
 	const size_t further = stack->count - 1 - at;
 
-	for (size_t i = 0; i < place->count && i < further; i++)
-		if (way[i].sp_avma != stack->frames[at + 1 + i].sp_avma ||
-		    way[i].location != stack->locations[at + 1 + i])
+	for (size_t i = 0; i < place->count && i < further; i++) {
+		const struct way_frame *frame = &places->way_frames.at[place->first + i];
+
+		if (frame->sp_avma != stack->frames[at + 1 + i].sp_avma ||
+		    frame->location != stack->locations[at + 1 + i])
 			return DIFFERS;
+	}
 	if (further < place->count)
 		return stack->end == HW_CUT_AT_ROOT ? DIFFERS : ENDS_BEFORE;
 	if (place->next != ROOT)

@@ -409,9 +409,10 @@ static void take_sample(struct hw_pipeline *pipeline, const struct hw_sample *sa
 	if (hw_copy_size_see(&pipeline->copies, sample, frames->end))
 		raise_copies(pipeline);
 	to_keep.labels = labels_of(pipeline, process, thread);
-	if (!stitch(pipeline, sample, process, thread, stack, &to_keep) &&
-	    !hw_jit_keep(pipeline->jit, sample->time_ns, stack, count, to_keep.labels,
-			 &pipeline->columns[event_index], sample->period_events))
+	/* What lies at addresses of a JIT changes: such stacks show nothing of others. */
+	if (!hw_jit_keep(pipeline->jit, sample->time_ns, stack, count, to_keep.labels,
+			 &pipeline->columns[event_index], sample->period_events) &&
+	    !stitch(pipeline, sample, process, thread, stack, &to_keep))
 		hw_column_count(&pipeline->columns[event_index],
 				hw_batch_add(&pipeline->batch, count, to_keep.labels),
 				(int64_t)sample->period_events);

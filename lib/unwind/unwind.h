@@ -6,7 +6,8 @@
 #include "process/process.h"
 #include "record/sample.h"
 
-#define HW_FRAMES_MAX 1024
+/* More than the largest copy, 60 KiB, holds of x86-64's smallest frames, with a kernel's half. */
+#define HW_FRAMES_MAX 4096
 
 /* How the pc of a frame is to be read. */
 enum hw_frame_kind {

@@ -180,6 +180,24 @@ static void a_process_outlives_its_leader(void **state)
 	assert_null(path_at(world, 10, 0x1000));
 }
 
+/* What the pipeline knows of a thread's stack is void with a new life of its id, and after an exec. */
+static void a_new_stack_has_a_new_number(void **state)
+{
+	struct world *world = *state;
+
+	comm_record(world, 10, 10, "sh", true);
+	hw_process_table_thread(world->table, 10, 10)->cut_thread = 7;
+	comm_record(world, 10, 10, "renamed", false);
+	assert_int_equal(hw_process_table_thread(world->table, 10, 10)->cut_thread, 7);
+	comm_record(world, 10, 10, "ls", true);
+	assert_int_equal(hw_process_table_thread(world->table, 10, 10)->cut_thread, 0);
+	task_record(world, PERF_RECORD_FORK, 10, 11, 10, 10);
+	hw_process_table_thread(world->table, 10, 11)->cut_thread = 8;
+	task_record(world, PERF_RECORD_EXIT, 10, 11, 10, 10);
+	task_record(world, PERF_RECORD_FORK, 10, 11, 10, 10);
+	assert_int_equal(hw_process_table_thread(world->table, 10, 11)->cut_thread, 0);
+}
+
 /* execve by a thread ends the others without an EXIT for the id it gives up; all is gone with the leader's. */
 static void exec_by_a_thread_ends_the_others(void **state)
 {
@@ -454,6 +472,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WORLD(exec_starts_over),
+		WITH_WORLD(a_new_stack_has_a_new_number),
 		WITH_WORLD(renames_keep_mappings),
 		WITH_WORLD(fork_copies_the_parent),
 		WITH_WORLD(fork_copies_the_thread_name),

@@ -161,6 +161,36 @@ static void frames_have_stack_pointers(void **state)
 	}
 }
 
+/* The code of a frame: one number for all of a function, another for the next; and the words below its CFA that hold what
+ * it has saved, at that very instruction. */
+static void code_of_a_frame(void **state)
+{
+	struct hw_unwinder *unwinder = hw_unwinder_new(HW_UNWIND_AUTO);
+	const struct hw_frame entry = { .avma = at(u_leaf), .kind = HW_FRAME_IP };
+	const struct hw_frame pushed = { .avma = at(u_leaf_pushed), .kind = HW_FRAME_IP };
+	const struct hw_frame end_of_one = { .avma = at(u_noreturn_return), .kind = HW_FRAME_RETURN_ADDRESS };
+	const struct hw_frame next_one = { .avma = at(u_noreturn_return), .kind = HW_FRAME_IP };
+	const struct hw_frame without = { .avma = at(u_no_cfi_return), .kind = HW_FRAME_RETURN_ADDRESS };
+	const struct hw_frame nowhere = { .avma = 16, .kind = HW_FRAME_IP };
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		const struct hw_frame_code at_entry = hw_unwinder_code(unwinder, world.process, &entry);
+		const struct hw_frame_code at_pushed = hw_unwinder_code(unwinder, world.process, &pushed);
+
+		assert_int_not_equal(at_entry.function, 0);
+		assert_int_equal(at_entry.function, at_pushed.function);
+		assert_int_equal(at_entry.saved_words, 1);  /* the return address */
+		assert_int_equal(at_pushed.saved_words, 3); /* and below it rbp */
+		assert_int_not_equal(hw_unwinder_code(unwinder, world.process, &end_of_one).function,
+				     hw_unwinder_code(unwinder, world.process, &next_one).function);
+		assert_int_equal(hw_unwinder_code(unwinder, world.process, &without).function, 0);
+		assert_int_equal(hw_unwinder_code(unwinder, world.process, &nowhere).function, 0);
+		assert_int_equal(hw_unwinder_code(unwinder, world.process, &nowhere).saved_words, 0);
+	}
+	hw_unwinder_free(unwinder);
+}
+
 /* Behind the pop of an epilogue, CFI still says that rbp is in its slot, which is below the stack pointer and not in
  * the copy. The caller needs rbp for its CFA: the live register has it. */
 static void a_popped_register_is_taken_live(void **state)
@@ -612,6 +642,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prologue_and_epilogue),
 		cmocka_unit_test(frames_have_stack_pointers),
+		cmocka_unit_test(code_of_a_frame),
 		cmocka_unit_test(a_popped_register_is_taken_live),
 		cmocka_unit_test(a_call_at_the_end_of_a_function),
 		cmocka_unit_test(plt_entries),
