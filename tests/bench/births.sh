@@ -10,10 +10,10 @@ for _ in $(seq "$runs"); do
 	"$bench" >>alone
 	"$HWPROF" record -q -e cpu-clock --stack-size 32KiB -o p.pb.gz -- "$bench" >>fixed
 	"$HWPROF" record -q -e cpu-clock -o p.pb.gz -- "$bench" >>raised
-	if command -v perf >/dev/null; then perf record -q -e cpu-clock -g -o perf.data -- "$bench" >>perf 2>err; fi
+	if command -v perf >/dev/null; then perf record -q -e cpu-clock -g -o perf.data -- "$bench" >>perf-g 2>err; fi
 done
 printf '%-32s %14s %15s\n' 'CPU time of starting' 'a thread, us' 'a process, us'
-for name in alone fixed raised perf; do
+for name in alone fixed raised perf-g; do
 	[ -s $name ] || continue
 	printf '%-32s %14s %15s\n' "$name" "$(cut -d ' ' -f 1 $name | sort -n | sed -n $(((runs + 1) / 2))p)" \
 		"$(cut -d ' ' -f 2 $name | sort -n | sed -n $(((runs + 1) / 2))p)"

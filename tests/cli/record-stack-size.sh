@@ -18,10 +18,10 @@ print("%.2f %.2f %d %.4f %d %d %d" % (100 * q["stacks_complete"] / stacks, 100 *
 
 # holds CONDITION WHAT: an awk condition on the facts.
 holds() {
-	facts p.pb.gz >facts
+	facts p.pb.gz >facts.txt
 	awk "{ complete = \$1; truncated = \$2; samples = \$3; check = \$4; start = \$5; raised = \$6; after = \$7 }
-		{ exit !($1) }" facts || fail "$2: not $1 in: $(cat facts)"
-	echo "$2: $(cat facts)"
+		{ exit !($1) }" facts.txt || fail "$2: not $1 in: $(cat facts.txt)"
+	echo "$2: $(cat facts.txt)"
 }
 
 record() {
