@@ -9,7 +9,7 @@
 
 #define FIRST_ID UINT64_C(0x0000000500000002)
 /* The same slot as the first: it is found by the second step of the probing. */
-#define SECOND_ID UINT64_C(0x0000000100000002)
+#define SECOND_ID UINT64_C(0x0000000300000002)
 
 /* An index of two units over 4 slots, with columns for .debug_info, .debug_abbrev and a third. */
 static void put_index(struct hw_buf *index, uint32_t version, uint32_t third_column)
@@ -19,13 +19,13 @@ static void put_index(struct hw_buf *index, uint32_t version, uint32_t third_col
 	put_u32(index, 2); /* units */
 	put_u32(index, 4); /* slots */
 	put_u64(index, 0);
-	put_u64(index, 0);
+	put_u64(index, SECOND_ID); /* 2 is taken: on by (3 & 3) | 1, to 5 & 3 */
 	put_u64(index, FIRST_ID);  /* 2 & 3 */
-	put_u64(index, SECOND_ID); /* 2 is taken: on by (1 & 3) | 1 */
+	put_u64(index, 0);
 	put_u32(index, 0);
-	put_u32(index, 0);
-	put_u32(index, 1);
 	put_u32(index, 2);
+	put_u32(index, 1);
+	put_u32(index, 0);
 	put_u32(index, 1); /* DW_SECT_INFO */
 	put_u32(index, 3); /* DW_SECT_ABBREV */
 	put_u32(index, third_column);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +102,7 @@ static void hold_meeting(void *user, size_t index)
 	pthread_barrier_destroy(&meeting.barrier);
 }
 
-/* Idle threads take part in the batch of a task, also the one that waits for that task. */
+/* Idle threads take part in the batch of a task. */
 static void idle_threads_help(void **state)
 {
 	struct counts counts = { .workers = hw_workers_new(2, NULL, NULL) };
@@ -110,6 +111,38 @@ static void idle_threads_help(void **state)
 	for (int i = 0; i < 100; i++)
 		hw_workers_run(counts.workers, 1, hold_meeting, &counts);
 	hw_workers_free(counts.workers);
+}
+
+struct shared {
+	struct counts counts;
+	struct meeting start;
+	pthread_t waiting;
+};
+
+/* Two of these start together; then one thread has nothing to do, and the other something for two. */
+static void part(void *user, size_t index)
+{
+	struct shared *shared = user;
+
+	meet(&shared->start, index);
+	if (!pthread_equal(pthread_self(), shared->waiting))
+		hold_meeting(&shared->counts, 0);
+}
+
+/* The thread that waits for the last tasks of its batch takes part in what those are made of. */
+static void waiting_threads_help(void **state)
+{
+	struct shared shared = { .waiting = pthread_self() };
+	(void)state;
+
+	(void)alarm(60); /* else the meeting would not end */
+	shared.counts.workers = hw_workers_new(2, NULL, NULL);
+	assert_int_equal(pthread_barrier_init(&shared.start.barrier, NULL, 2), 0);
+	for (int i = 0; i < 100; i++)
+		hw_workers_run(shared.counts.workers, 2, part, &shared);
+	pthread_barrier_destroy(&shared.start.barrier);
+	hw_workers_free(shared.counts.workers);
+	(void)alarm(0);
 }
 
 struct watched {
@@ -144,9 +177,8 @@ static void watch_sees_what_is_done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_task_is_done_once),
-		cmocka_unit_test(tasks_may_have_tasks),
-		cmocka_unit_test(idle_threads_help),
+		cmocka_unit_test(each_task_is_done_once),  cmocka_unit_test(tasks_may_have_tasks),
+		cmocka_unit_test(idle_threads_help),	   cmocka_unit_test(waiting_threads_help),
 		cmocka_unit_test(watch_sees_what_is_done),
 	};
 
