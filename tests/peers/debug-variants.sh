@@ -115,9 +115,10 @@ for compiler in gcc clang; do
 
 		for packer in dwp llvm-dwp; do
 			command -v $packer >/dev/null 2>&1 || continue
-			(cd $variant-moved && timeout 10 $packer first.dwo second.dwo -o split.dwp) >pack.log 2>&1
-			# Of gcc's DWARF 5 the one of binutils 2.40 leaves out what matters, and the one of LLVM 14 never ends.
-			objdump -h $variant-moved/split.dwp 2>/dev/null | grep -q debug_info.dwo || {
+			# That of binutils 2.40 knows no DWARF 5: it loses units, or has them under the id 0.
+			[ $packer$version = dwp5 ] && continue
+			(cd $variant-moved && timeout 10 $packer first.dwo second.dwo -o split.dwp) >pack.log 2>&1 || {
+				# That of LLVM 14 does not end on what gcc makes of DWARF 5.
 				echo "$variant: $packer cannot pack this"
 				rm -f $variant-moved/split.dwp
 				continue
