@@ -38,7 +38,6 @@ enum verdict {
 	LIBUNWIND_WITHOUT_RULES,
 	LIBUNWIND_UNAWARE,
 	LIBDW_GOES_ON,
-	LIBDW_LOST,
 	OTHERS_LOST,
 	DIFFERENT,
 	VERDICTS
@@ -49,8 +48,7 @@ static const char *const reasons[VERDICTS] = {
 	[LIBUNWIND_WITHOUT_RULES] = "libunwind is not given .debug_frame, where the others go on",
 	[LIBUNWIND_UNAWARE] = "libunwind does not know of a planted return address, where rules end",
 	[LIBDW_GOES_ON] = "libdw goes on, or finds no rule, behind where a stack of Go or a context begins",
-	[LIBDW_LOST] = "libdw stops at a signed return address, or behind AArch64's _dl_runtime_resolve",
-	[OTHERS_LOST] = "only rules mend the CFA of AArch64's _dl_runtime_resolve",
+	[OTHERS_LOST] = "only rules mend the CFA of AArch64's _dl_runtime_resolve and take signatures off",
 	[DIFFERENT] = "unexplained",
 };
 
@@ -138,7 +136,7 @@ static enum verdict judge(const struct comparison *c)
 
 	if (!same(rules, libdw)) {
 		if (is_lost(rules, libdw))
-			return same(rules, libunwind) ? LIBDW_LOST : OTHERS_LOST;
+			return OTHERS_LOST;
 		if (!has_all_of_rules(rules, libdw))
 			return DIFFERENT;
 	}
