@@ -513,6 +513,7 @@ static void fill_quality(struct hw_pipeline *pipeline)
 void hw_pipeline_stop(struct hw_pipeline *pipeline)
 {
 	hw_recorder_stop(pipeline->recorder);
+	pipeline->copies.is_fixed = true; /* too late to raise it */
 	pipeline->stop_ns = hw_now_ns();
 	hw_recorder_drain(pipeline->recorder, true);
 	take_records(pipeline);

@@ -88,6 +88,8 @@ void hw_targets_start(struct hw_targets *targets)
 void hw_targets_select(struct hw_targets *targets, uint32_t variant)
 {
 	targets->variant = variant;
+	if (targets->is_stopped)
+		return;
 	enable_all(targets);
 	targets->enabled_ns = hw_now_ns();
 	targets->repeats_left = HW_COUNT_OF(repeat_after_ns);
@@ -111,6 +113,7 @@ void hw_targets_repeat(struct hw_targets *targets)
 void hw_targets_stop(struct hw_targets *targets)
 {
 	targets->repeats_left = 0;
+	targets->is_stopped = true;
 	/* Reaches the copies that threads inherited (measured on 6.18), and the members of a leader's group. */
 	for (size_t i = 0; i < targets->opened.count; i++)
 		if (targets->opened.at[i].fd >= 0 && targets->opened.at[i].leads)

@@ -48,6 +48,7 @@ struct hw_targets {
 	/* record/enabling.h */
 	uint64_t enabled_ns;   /* CLOCK_MONOTONIC */
 	uint32_t repeats_left; /* of enabling */
+	bool is_stopped;
 };
 
 void hw_targets_fini(struct hw_targets *targets);

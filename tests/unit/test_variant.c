@@ -185,6 +185,9 @@ static void the_selected_variant_samples(void **state)
 	hw_recorder_select(recorder, 0);
 	touch_pages(3 * PAGES);
 	finish(recorder, &second);
+	hw_recorder_select(recorder, 1); /* too late */
+	touch_pages(PAGES);
+	take(recorder, &second, true);
 	assert_in_range(second.large, PAGES, PAGES + 100);
 	assert_in_range(second.small, 3 * PAGES, 3 * PAGES + 100);
 	hw_recorder_free(recorder);
