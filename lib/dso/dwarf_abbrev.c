@@ -195,9 +195,14 @@ const struct hw_dwarf_abbrev *hw_dwarf_abbrevs_search(const struct hw_dwarf_abbr
 
 static void skip_uleb(struct hw_bytes *bytes)
 {
-	while (bytes->at < bytes->end)
-		if (!(*bytes->at++ & 0x80))
+	const uint8_t *at = bytes->at;
+
+	while (at && at < bytes->end)
+		if (!(*at++ & 0x80)) {
+			bytes->at = at;
 			return;
+		}
+	bytes->at = bytes->end;
 	bytes->overrun = true;
 }
 

@@ -270,7 +270,7 @@ void hw_line_program_run(struct hw_line_table *table, uint64_t code_start_svma, 
 	for (size_t i = 0; i < count; i++)
 		rows[i] = (struct hw_line_row){ 0 };
 	fill_specials(table, specials);
-	while (program.at < program.end && !program.overrun) {
+	while (program.at && program.at < program.end && !program.overrun) {
 		const uint8_t opcode = *program.at++;
 
 		if (opcode >= table->opcode_base) {
