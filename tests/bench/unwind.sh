@@ -7,7 +7,7 @@ need events
 folder=${HWPROF_BENCH_FOLDER:-$top_builddir/tests/bench/bigcxx}
 bench=$top_builddir/tests/bench
 
-"$bench/bench_unwind" "$workloads/deep" 5
+"$bench/bench_unwind" "$workloads/deep" 0.5
 [ ! -x "$folder/bigcxx" ] || "$bench/bench_unwind" "$folder/bigcxx" 100
 
 echo
