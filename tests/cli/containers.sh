@@ -3,8 +3,7 @@
 # an overlay, in a chroot, deleted or replaced while they run. Functions, lines and inlined functions are known all the
 # same, from their debug files inside; and what is of another build is not used.
 . "$top_srcdir/tests/lib/cli.sh"
-need events cc objcopy readelf unshare pgrep python3
-unshare --mount --pid --fork true 2>/dev/null || skip unshare "this user may make no namespaces"
+need events cc objcopy readelf pgrep python3
 unset DEBUGINFOD_URLS
 
 pids=
@@ -40,7 +39,6 @@ cc -g -O2 -static -Wl,--build-id -o other app.c || fail "cc"
 objcopy --only-keep-debug whole app.debug
 objcopy --strip-all --add-gnu-debuglink=app.debug whole app
 build_id=$(readelf -n whole | sed -n 's/.*Build ID: //p')
-mkdir box
 
 # The process a script started that runs `app`: itself, or a child.
 find_app() {
@@ -56,21 +54,6 @@ find_app() {
 		sleep 0.1
 	done
 }
-
-# contain SECONDS SETUP: run app in namespaces of its own, in the folder box as SETUP makes it; sets $pid.
-contain() {
-	unshare --mount --pid --fork --kill-child --mount-proc --propagation private sh -c "
-		set -e
-		$2
-		cd '$PWD/box'
-		exec ./app $1" &
-	launcher=$!
-	pids="$pids $launcher"
-	find_app $launcher
-	pids="$pids $pid"
-}
-
-on_tmpfs="mount -t tmpfs tmpfs '$PWD/box'; mkdir '$PWD/box/.debug'; cp app box/; cp app.debug box/.debug/"
 
 # expect_symbols PROFILE DSO: nearly all of the samples of the file are in `inner`, inlined into `outer`, with its lines.
 expect_symbols() {
@@ -88,64 +71,6 @@ print(f"total {total}, inner {inner}, outer {outer}, main {main}")
 sys.exit(not (total > 0 and inner > 0.95 * total and outer > 0.95 * total and main > 0.95 * total))
 PY
 }
-
-# A tmpfs that only its namespace has, with the debug file beside the program by .gnu_debuglink. Attached to from outside.
-contain 100 "$on_tmpfs"
-[ ! -e box/app ] || fail "the program can be seen from outside"
-expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o attached.pb.gz
-expect_symbols attached.pb.gz "$PWD/box/app"
-# The whole machine, when it may be looked at.
-run "$HWPROF" attach -q -e cpu-clock:u -a -d 800ms -o machine.pb.gz
-if [ "$status" -eq 0 ]; then
-	expect_symbols machine.pb.gz "$PWD/box/app"
-else
-	[ "$(id -u)" -ne 0 ] || fail "attach -a"
-fi
-kill -9 "$pid" "$launcher" 2>/dev/null
-
-# The process ends before its symbols are read, and its mounts with it.
-contain 1.5 "$on_tmpfs"
-expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -o ended.pb.gz
-[ ! -e "/proc/$pid/root" ] || fail "it has not ended"
-expect_symbols ended.pb.gz "$PWD/box/app"
-
-# Units that were split off, in .dwo files beside it, in the container only.
-cc -g -gsplit-dwarf -O1 -c -o split.o app.c || fail "cc"
-cc -static -Wl,--build-id -o split split.o || fail "cc"
-[ -e split.dwo ] || fail "no .dwo file"
-contain 100 "mount -t tmpfs tmpfs '$PWD/box'; cp split box/app; mv split.dwo box/"
-expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o split.pb.gz
-expect_symbols split.pb.gz "$PWD/box/app"
-kill -9 "$pid" "$launcher" 2>/dev/null
-
-# An overlay, as containers have it: files there have other devices and inodes than their mappings show.
-overlay="mount -t tmpfs tmpfs '$PWD/d'; mkdir -p d/low/.debug d/up d/work; cp app d/low/; cp app.debug d/low/.debug/
-	mount -t overlay -o lowerdir=$PWD/d/low,upperdir=$PWD/d/up,workdir=$PWD/d/work overlay '$PWD/box'"
-mkdir -p d
-if unshare --mount --propagation private sh -c "$overlay" 2>/dev/null; then
-	contain 100 "$overlay"
-	expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o overlay.pb.gz
-	expect_symbols overlay.pb.gz "$PWD/box/app"
-	kill -9 "$pid" "$launcher" 2>/dev/null
-else
-	echo "no overlay can be mounted here"
-fi
-
-# A chroot, on a tmpfs of its own, with a /usr/lib/debug where the debug file lies by its build-id. The program's path
-# starts there; the kernel tells another one.
-if command -v chroot >/dev/null; then
-	unshare --mount --propagation private sh -c "
-		mount -t tmpfs tmpfs '$PWD/box'; cp app box/
-		mkdir -p 'box/usr/lib/debug/.build-id/$(echo "$build_id" | cut -c1-2)'
-		cp app.debug 'box/usr/lib/debug/.build-id/$(echo "$build_id" | cut -c1-2)/$(echo "$build_id" | cut -c3-).debug'
-		exec chroot '$PWD/box' /app 100" &
-	launcher=$!
-	pids="$pids $launcher"
-	find_app $launcher
-	expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o chroot.pb.gz
-	expect_symbols chroot.pb.gz /app
-	kill -9 "$pid" "$launcher" 2>/dev/null
-fi
 
 # Deleted while it runs: the kernel still has the program, and its debug file is where it was.
 mkdir -p gone/.debug && cp app gone/ && cp app.debug gone/.debug/
@@ -209,4 +134,82 @@ if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 2 ] && as_nobody true 2>/
 	expect_stderr_matches "note: .*/shared/libspin.so: '.*/shared/libspin.so' (is another file by now|was replaced)"
 	! grep -q ';spin ' "$work/stdout" || fail "names of another build's library"
 	expect_stderr_matches 'note: [0-9.]+% of cpu-clock:?u? is in functions without a name, .* in libspin.so: restart the program; or run hwprof as root'
+fi
+
+# What follows needs namespaces.
+need unshare
+unshare --mount --pid --fork true 2>/dev/null || skip unshare "this user may make no namespaces; what needs none passed"
+mkdir box
+
+# contain SECONDS SETUP: run app in namespaces of its own, in the folder box as SETUP makes it; sets $pid.
+contain() {
+	unshare --mount --pid --fork --kill-child --mount-proc --propagation private sh -c "
+		set -e
+		$2
+		cd '$PWD/box'
+		exec ./app $1" &
+	launcher=$!
+	pids="$pids $launcher"
+	find_app $launcher
+	pids="$pids $pid"
+}
+
+on_tmpfs="mount -t tmpfs tmpfs '$PWD/box'; mkdir '$PWD/box/.debug'; cp app box/; cp app.debug box/.debug/"
+
+# A tmpfs that only its namespace has, with the debug file beside the program by .gnu_debuglink. Attached to from outside.
+contain 100 "$on_tmpfs"
+[ ! -e box/app ] || fail "the program can be seen from outside"
+expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o attached.pb.gz
+expect_symbols attached.pb.gz "$PWD/box/app"
+# The whole machine, when it may be looked at.
+run "$HWPROF" attach -q -e cpu-clock:u -a -d 800ms -o machine.pb.gz
+if [ "$status" -eq 0 ]; then
+	expect_symbols machine.pb.gz "$PWD/box/app"
+else
+	[ "$(id -u)" -ne 0 ] || fail "attach -a"
+fi
+kill -9 "$pid" "$launcher" 2>/dev/null
+
+# The process ends before its symbols are read, and its mounts with it.
+contain 1.5 "$on_tmpfs"
+expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -o ended.pb.gz
+[ ! -e "/proc/$pid/root" ] || fail "it has not ended"
+expect_symbols ended.pb.gz "$PWD/box/app"
+
+# Units that were split off, in .dwo files beside it, in the container only.
+cc -g -gsplit-dwarf -O1 -c -o split.o app.c || fail "cc"
+cc -static -Wl,--build-id -o split split.o || fail "cc"
+[ -e split.dwo ] || fail "no .dwo file"
+contain 100 "mount -t tmpfs tmpfs '$PWD/box'; cp split box/app; mv split.dwo box/"
+expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o split.pb.gz
+expect_symbols split.pb.gz "$PWD/box/app"
+kill -9 "$pid" "$launcher" 2>/dev/null
+
+# An overlay, as containers have it: files there have other devices and inodes than their mappings show.
+overlay="mount -t tmpfs tmpfs '$PWD/d'; mkdir -p d/low/.debug d/up d/work; cp app d/low/; cp app.debug d/low/.debug/
+	mount -t overlay -o lowerdir=$PWD/d/low,upperdir=$PWD/d/up,workdir=$PWD/d/work overlay '$PWD/box'"
+mkdir -p d
+if unshare --mount --propagation private sh -c "$overlay" 2>/dev/null; then
+	contain 100 "$overlay"
+	expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o overlay.pb.gz
+	expect_symbols overlay.pb.gz "$PWD/box/app"
+	kill -9 "$pid" "$launcher" 2>/dev/null
+else
+	echo "no overlay can be mounted here"
+fi
+
+# A chroot, on a tmpfs of its own, with a /usr/lib/debug where the debug file lies by its build-id. The program's path
+# starts there; the kernel tells another one.
+if command -v chroot >/dev/null; then
+	unshare --mount --propagation private sh -c "
+		mount -t tmpfs tmpfs '$PWD/box'; cp app box/
+		mkdir -p 'box/usr/lib/debug/.build-id/$(echo "$build_id" | cut -c1-2)'
+		cp app.debug 'box/usr/lib/debug/.build-id/$(echo "$build_id" | cut -c1-2)/$(echo "$build_id" | cut -c3-).debug'
+		exec chroot '$PWD/box' /app 100" &
+	launcher=$!
+	pids="$pids $launcher"
+	find_app $launcher
+	expect_ok "$HWPROF" attach -q -e cpu-clock:u -p "$pid" -d 400ms -o chroot.pb.gz
+	expect_symbols chroot.pb.gz /app
+	kill -9 "$pid" "$launcher" 2>/dev/null
 fi
