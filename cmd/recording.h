@@ -92,7 +92,9 @@ struct recording_options {
 		  HW_OPT_TEXT,                                                                                    \
 		  offsetof(type, recording.stack_size),                                                           \
 		  "how much of the user stack is copied for each sample, at most 60KiB; auto: 32KiB, and "        \
-		  "60KiB from when more than 1 % of the stacks are cut short (default auto)" },                   \
+		  "60KiB from when more than 1 % of the stacks are cut short, unless threads are recorded "       \
+		  "and "                                                                                          \
+		  "events times CPUs are more than 64 (default auto)" },                                          \
 		{ "no-stitch",                                                                                    \
 		  0,                                                                                              \
 		  NULL,                                                                                           \
