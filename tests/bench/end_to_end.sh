@@ -2,7 +2,8 @@
 # What it takes from a program's start to a table on the screen: CPU seconds of the tools (not of the program), seconds
 # from its end to the table, bytes written. hwprof beside `perf record --call-graph dwarf` and `perf report`.
 #	deep	2 threads, stacks of 35 frames without frame pointers
-#	bigcxx	150 MB of C++ with -g (gen_bigcxx.py), inlined frames shown; perf gets PERF_LIMIT seconds, then is ended
+#	bigcxx	150 MB of C++ with -g, inlined frames shown: the program of symbols.sh where that was built, or the command line
+#		in BIGCXX; perf's report gets PERF_LIMIT seconds, then is ended
 # HWPROF_BENCH_RUNS runs of each, alternated (default 3), medians; HWPROF_BENCH_SECONDS of CPU time for each thread.
 . "$top_srcdir/tests/lib/cli.sh"
 need events perf
@@ -76,3 +77,5 @@ compare() {
 echo "from start to table at $rate Hz, median of $runs runs; perf's report is ended after $limit s"
 target="$top_builddir/tests/workloads/deep $seconds 2"
 compare deep
+target=${BIGCXX:-${HWPROF_BENCH_FOLDER:-$top_builddir/tests/bench/bigcxx}/bigcxx 400 2}
+[ ! -x "${target%% *}" ] || compare bigcxx
