@@ -14,6 +14,8 @@
 #define PLACES_MAX 256
 /* Samples kept aside: 80 MiB. When there are more, they are named by what the jitdumps say until then. */
 #define KEPT_MAX ((size_t)2 << 20)
+/* Bytes of all jitdumps together: what is kept of them may be twice as much. */
+#define DUMPS_LIMIT_BYTES ((uint64_t)256 << 20)
 /* Unnamed code is worth a note from this share of the samples on. */
 #define NOTE_SHARE 0.005
 
@@ -29,6 +31,7 @@ struct runtime {
 	bool dump_read;
 	struct hw_jit_timeline timeline;
 	bool map_read;
+	bool ended;    /* or became another program: the pid and its map are perhaps another's by now */
 	size_t reused; /* locations at which the map has several functions */
 	size_t named;  /* locations named */
 };
@@ -49,6 +52,7 @@ struct hw_jit {
 	HW_VEC(uint32_t) runtime_of; /* by mapping of the profile; HW_NONE */
 	HW_VEC(struct kept_sample) kept;
 	size_t dumps;
+	size_t places;	      /* folders held open */
 	uint64_t named_early; /* samples, for want of room */
 	bool is_monotonic;
 };
@@ -175,8 +179,10 @@ static void add_runtime(struct hw_jit *jit, uint32_t mapping, const struct hw_pr
 
 	hw_copy_text(runtime.comm, sizeof runtime.comm, process->comm);
 	runtime.advice = advice_for(process);
-	if (jit->runtimes.count < PLACES_MAX)
+	if (jit->places < PLACES_MAX) {
 		hw_perf_map_place_find(&runtime.place, pid);
+		jit->places += runtime.place.folder_fd >= 0;
+	}
 	find_dump(jit, &runtime, process);
 	hw_vec_push(&jit->runtimes, runtime);
 }
@@ -287,21 +293,35 @@ static void name_by_map(struct hw_jit *jit, struct runtime *runtime)
 	hw_vec_fini(&nameless.list);
 }
 
+/* The last moment at which the map is the program's. */
+static void end_runtime(struct hw_jit *jit, struct runtime *runtime)
+{
+	if (!runtime->dump_path)
+		name_by_map(jit, runtime);
+	jit->places -= runtime->place.folder_fd >= 0;
+	hw_perf_map_place_fini(&runtime->place);
+	runtime->ended = true;
+}
+
 void hw_jit_apply(struct hw_jit *jit, const struct hw_record *record)
 {
 	const bool is_exit = record->type == PERF_RECORD_EXIT && record->task.pid == record->task.tid;
+	const bool is_exec = record->type == PERF_RECORD_COMM && record->comm.exec;
 	const bool is_dump = (record->type == PERF_RECORD_MMAP || record->type == PERF_RECORD_MMAP2) &&
 			     hw_jitdump_is_named(record->mmap.filename);
 
-	if (!is_exit && !is_dump)
+	if (!is_exit && !is_exec && !is_dump)
 		return;
 	for (size_t i = 0; i < jit->runtimes.count; i++) {
 		struct runtime *runtime = &jit->runtimes.at[i];
 
+		if (runtime->ended)
+			continue;
 		if (is_dump && runtime->pid == record->mmap.pid)
 			take_dump(jit, runtime, record->mmap.filename);
-		if (is_exit && runtime->pid == record->task.pid && !runtime->dump_path)
-			name_by_map(jit, runtime);
+		if ((is_exit && runtime->pid == record->task.pid) ||
+		    (is_exec && runtime->pid == record->comm.pid))
+			end_runtime(jit, runtime);
 	}
 }
 
@@ -342,13 +362,15 @@ static void add_sample(struct hw_jit *jit, const struct kept_sample *sample, con
 	hw_profile_add_sample(profile, hw_stacks_add(&profile->stacks, named, count), sample->labels, values);
 }
 
-static void read_dump(struct hw_jit *jit, struct runtime *runtime, struct hw_jitdump *dump)
+static void read_dump(struct hw_jit *jit, struct runtime *runtime, struct hw_jitdump *dump,
+		      uint64_t *room_bytes)
 {
 	struct hw_profile *profile = jit->locations->profile;
 	struct hw_err err = { 0 };
 	bool use_times;
 
-	if (hw_jitdump_read(dump, runtime->dump_fd, runtime->place.pid, &err) < 0) {
+	runtime->dump_read = false; /* this time */
+	if (hw_jitdump_read(dump, runtime->dump_fd, runtime->place.pid, room_bytes, &err) < 0) {
 		HW_AUTO(hw_freep) char *note = hw_asprintf("%s: %s", runtime->dump_path, err.message);
 
 		hw_quality_note(&profile->quality, note);
@@ -383,13 +405,14 @@ static void name_without_times(struct hw_profile *profile, struct runtime *runti
 static void add_kept(struct hw_jit *jit)
 {
 	HW_AUTO(hw_freep) struct hw_jitdump *dumps = NULL;
+	uint64_t room_bytes = DUMPS_LIMIT_BYTES;
 
 	if (!jit->dumps)
 		return;
 	dumps = hw_alloc(jit->runtimes.count, sizeof *dumps);
 	for (size_t i = 0; i < jit->runtimes.count; i++)
 		if (jit->runtimes.at[i].dump_path)
-			read_dump(jit, &jit->runtimes.at[i], &dumps[i]);
+			read_dump(jit, &jit->runtimes.at[i], &dumps[i], &room_bytes);
 	for (size_t i = 0; i < jit->kept.count; i++)
 		add_sample(jit, &jit->kept.at[i], dumps);
 	for (size_t i = 0; i < jit->runtimes.count; i++) {
@@ -537,7 +560,8 @@ void hw_jit_finish(struct hw_jit *jit)
 	for (size_t i = 0; i < jit->runtimes.count; i++) {
 		struct runtime *runtime = &jit->runtimes.at[i];
 
-		name_by_map(jit, runtime);
+		if (!runtime->ended)
+			name_by_map(jit, runtime);
 		describe_mapping(profile, runtime);
 		if (runtime->reused)
 			note_reused(profile, runtime);

@@ -55,7 +55,8 @@ const char *hw_answer_hashed_text(struct hw_answer_writer *writer, const char *t
 		return NULL;
 	kept = hw_arena_alloc(writer->answer->texts, sizeof *kept + length + 1);
 	kept->demangled = NULL;
-	memcpy(kept->bytes, text, length + 1);
+	memcpy(kept->bytes, text, length);
+	kept->bytes[length] = '\0'; /* the text may lie in a file that somebody writes to */
 	hw_map_insert(&writer->index, hash, (uint32_t)writer->texts.count);
 	hw_vec_push(&writer->texts, kept);
 	return kept->bytes;

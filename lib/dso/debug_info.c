@@ -6,7 +6,8 @@
 #include <elf.h>
 #include <stdatomic.h>
 
-#define RANGE_BUDGET UINT64_C(100000000)
+/* Of 32 bytes each: more than the largest programs have. */
+#define RANGE_BUDGET (UINT64_C(8) << 20)
 /* Each unit has a line table of its own, but for what was compiled to assembly at once: what such units may read of one
  * that they share, besides all tables a few times. */
 #define LINE_BYTES_SPARE (UINT64_C(64) << 20)

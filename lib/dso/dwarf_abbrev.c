@@ -90,6 +90,10 @@ static void read_abbrev(struct hw_dwarf_abbrevs *table, struct hw_dwarf_abbrev *
 
 		if (!name && !form)
 			break;
+		if (abbrev->spec_count == SPECS_MAX) {
+			abbrev->is_broken = true;
+			continue;
+		}
 		add_skip(table, abbrev, name, form);
 		abbrev->has_code |= name == DW_AT_low_pc || name == DW_AT_ranges;
 		hw_vec_push(&table->specs, (struct hw_dwarf_spec){
@@ -97,7 +101,7 @@ static void read_abbrev(struct hw_dwarf_abbrevs *table, struct hw_dwarf_abbrev *
 						   .form = form < UINT16_MAX ? (uint16_t)form : UINT16_MAX,
 						   .implicit = implicit,
 					   });
-		abbrev->is_broken |= ++abbrev->spec_count > SPECS_MAX;
+		abbrev->spec_count++;
 	}
 	hw_vec_push(&table->skips, (struct hw_dwarf_skip){ .what = SKIP_END });
 }

@@ -2,6 +2,9 @@
 
 #include <dwarf.h>
 
+/* A base is chosen for the ranges behind it. More of them in a row end the list: they would be work that is not counted. */
+#define BARREN_MAX 64
+
 void hw_dwarf_code_keep(struct hw_dwarf_code *code, unsigned name, const struct hw_dwarf_value *value)
 {
 	if (name == DW_AT_low_pc)
@@ -93,11 +96,14 @@ static bool next_old(struct hw_dwarf_ranges *ranges, uint64_t *start_svma, uint6
 		if (ranges->list.overrun || (start == 0 && limit == 0))
 			return false;
 		if (start != selects_base) {
+			ranges->barren = 0;
 			*start_svma = ranges->base_svma + start;
 			*limit_svma = ranges->base_svma + limit;
 			return true;
 		}
 		ranges->base_svma = limit;
+		if (++ranges->barren > BARREN_MAX)
+			return false;
 	}
 }
 
@@ -162,7 +168,8 @@ bool hw_dwarf_ranges_next(struct hw_dwarf_ranges *ranges, uint64_t *start_svma, 
 	case HW_DWARF_RANGES_OLD:
 		return next_old(ranges, start_svma, limit_svma);
 	case HW_DWARF_RANGES_NEW:
-		while (!got && !ranges->list.overrun)
+		for (ranges->barren = 0; !got && !ranges->list.overrun && ranges->barren <= BARREN_MAX;
+		     ranges->barren++)
 			got = read_entry(ranges, start_svma, limit_svma);
 		return got > 0 && !ranges->list.overrun;
 	case HW_DWARF_RANGES_NONE:

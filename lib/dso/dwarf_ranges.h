@@ -10,6 +10,7 @@ struct hw_dwarf_ranges {
 	uint64_t start_svma, limit_svma;  /* of the only range, when there is no list */
 	uint64_t base_svma;
 	struct hw_bytes list;
+	uint32_t barren; /* entries since the last range that gave none */
 	enum { HW_DWARF_RANGES_NONE, HW_DWARF_RANGES_ONE, HW_DWARF_RANGES_OLD, HW_DWARF_RANGES_NEW } kind;
 };
 

@@ -1,8 +1,9 @@
 #include "dso/jitdump.h"
 
-#include <inttypes.h>
-#include <sys/mman.h>
+#include "base/file.h"
+
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAGIC UINT32_C(0x4a695444)
 #define MAGIC_SWAPPED UINT32_C(0x4454694a)
@@ -10,7 +11,6 @@
 #define HEADER_BYTES 40
 #define FLAG_ARCH_TIMESTAMP UINT64_C(1)
 #define RECORD_HEADER_BYTES 16
-#define SIZE_LIMIT_BYTES ((uint64_t)4 << 30)
 
 /* V8 adds the size of an ELF header to the addresses of its source lines, where `perf inject` puts one in front of the
  * code (PerfJitLogger::LogWriteDebugInfo); others do not. */
@@ -153,8 +153,10 @@ static bool take_load(struct parse *parse, struct hw_bytes body, uint64_t time_n
 	uint64_t size;
 	const char *name;
 
-	if (!is_ours(parse, &body))
+	if (!is_ours(parse, &body)) {
+		parse->debug_count = 0; /* which was of this one */
 		return !body.overrun;
+	}
 	(void)hw_bytes_u64(&body); /* vma, which perf does not use either */
 	code.range.start_avma = hw_bytes_u64(&body);
 	size = hw_bytes_u64(&body);
@@ -281,26 +283,21 @@ int hw_jitdump_parse(struct hw_jitdump *dump, struct hw_bytes bytes, uint32_t pi
 	return 0;
 }
 
-int hw_jitdump_read(struct hw_jitdump *dump, int fd, uint32_t pid, struct hw_err *err)
+int hw_jitdump_read(struct hw_jitdump *dump, int fd, uint32_t pid, uint64_t *room_bytes, struct hw_err *err)
 {
+	HW_AUTO(hw_buf_fini) struct hw_buf bytes = { 0 };
 	struct stat st;
-	void *image;
-	int result;
 
 	*dump = (struct hw_jitdump){ 0 };
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return hw_err_sys(err, HW_ERR_INPUT, "cannot read the jitdump");
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return hw_err_set(err, HW_ERR_FORMAT, "the jitdump is empty");
-	if ((uint64_t)st.st_size > SIZE_LIMIT_BYTES)
-		return hw_err_set(err, HW_ERR_LIMIT, "the jitdump has more than %" PRIu64 " bytes",
-				  SIZE_LIMIT_BYTES);
-	image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (image == MAP_FAILED)
-		return hw_err_sys(err, HW_ERR_INPUT, "cannot map the jitdump");
-	result = hw_jitdump_parse(dump, hw_bytes_of(image, (size_t)st.st_size), pid, err);
-	(void)munmap(image, (size_t)st.st_size);
-	return result;
+	/* A copy: what is mapped may change under the parser's hands. */
+	if (hw_file_read_fd(&bytes, fd, "the jitdump", *room_bytes, err) < 0)
+		return -1;
+	*room_bytes -= bytes.size;
+	return hw_jitdump_parse(dump, hw_bytes_of(bytes.data, bytes.size), pid, err);
 }
 
 void hw_jitdump_fini(struct hw_jitdump *dump)

@@ -47,8 +47,10 @@ bool hw_jitdump_is_named(const char *path);
 int hw_jitdump_parse(struct hw_jitdump *dump, struct hw_bytes bytes, uint32_t pid, struct hw_err *err)
 	HW_CHECKED;
 
-/* The same from an open regular file, as large as it is now. */
-int hw_jitdump_read(struct hw_jitdump *dump, int fd, uint32_t pid, struct hw_err *err) HW_CHECKED;
+/* The same from an open regular file, as large as it is now, but no larger than *room_bytes, from which it is taken off:
+ * what is made of it needs a few times as much memory. */
+int hw_jitdump_read(struct hw_jitdump *dump, int fd, uint32_t pid, uint64_t *room_bytes, struct hw_err *err)
+	HW_CHECKED;
 void hw_jitdump_fini(struct hw_jitdump *dump);
 
 /* The source line of an address within a code, or NULL. */

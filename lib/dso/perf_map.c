@@ -60,7 +60,9 @@ static void parse_line(struct hw_perf_map *map, char *at, char *end)
 		return;
 	}
 	entry.name = (size_t)(name - map->text.data);
-	if (size && map->entries.count < HW_CODE_NONE)
+	if (size && map->entries.count == HW_PERF_MAP_LIMIT_ENTRIES)
+		map->bad_lines++;
+	else if (size)
 		hw_vec_push(&map->entries, entry);
 }
 

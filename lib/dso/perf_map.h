@@ -9,7 +9,9 @@
 
 #include <sys/types.h>
 
-#define HW_PERF_MAP_LIMIT_BYTES ((uint64_t)1 << 30)
+#define HW_PERF_MAP_LIMIT_BYTES ((uint64_t)256 << 20)
+/* Of 24 bytes each. */
+#define HW_PERF_MAP_LIMIT_ENTRIES ((size_t)4 << 20)
 
 struct hw_perf_map_entry {
 	struct hw_code_range range; /* first: hw_code_sweep_init */
@@ -20,7 +22,7 @@ struct hw_perf_map {
 	HW_VEC(struct hw_perf_map_entry)
 	entries;	    /* in the order of their lines: of two that overlap, the later holds */
 	struct hw_buf text; /* the file, with its names terminated */
-	size_t bad_lines;   /* neither empty nor of the format: left out */
+	size_t bad_lines;   /* neither empty nor of the format, or too many: left out */
 };
 
 /* Parse text of lines "START SIZE NAME", START and SIZE hexadecimal ("0x" is taken too), NAME all that follows, blanks

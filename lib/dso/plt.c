@@ -125,7 +125,11 @@ static void add_entry(struct hw_plt *plt, struct hw_arena *texts, uint64_t svma,
 		      const char *target)
 {
 	const size_t length = strlen(target);
-	char *name = hw_arena_alloc(texts, length + sizeof "@plt");
+	char *name;
+
+	if (texts->total_bytes > HW_PLT_TEXTS_MAX_BYTES)
+		return;
+	name = hw_arena_alloc(texts, length + sizeof "@plt");
 
 	memcpy(name, target, length);
 	memcpy(name + length, "@plt", sizeof "@plt");

@@ -6,6 +6,9 @@
 #include "base/vec.h"
 #include "dso/elf.h"
 
+/* Copies of a file's names, in all: many symbols can share one long text. */
+#define HW_PLT_TEXTS_MAX_BYTES ((size_t)256 << 20)
+
 struct hw_plt_entry {
 	uint64_t start_svma;
 	uint64_t size;

@@ -4,6 +4,9 @@
 
 #include <elf.h>
 
+/* Longer names are none: C++'s have some 100 KiB at most. */
+#define NAME_MAX_BYTES ((size_t)128 << 10)
+
 /* A symbol as found, before overlaps are settled. */
 struct candidate {
 	uint64_t start_svma;
@@ -104,6 +107,8 @@ static void add_symbol(struct candidates *found, const struct hw_elf *elf, const
 	if (!is_function(sym) || !code_limit(elf, sym, section_index, &c.section_limit_svma))
 		return;
 	(void)hw_bytes_take(&strings, sym->st_name);
+	if (hw_bytes_left(&strings) > NAME_MAX_BYTES)
+		strings.end = strings.at + NAME_MAX_BYTES;
 	c.name = hw_bytes_text(&strings);
 	if (!is_named(c.name))
 		return;
@@ -159,6 +164,8 @@ static const char *bare_name(struct hw_symtab *symtab, const char *name)
 	const char *at = strchr(name, '@');
 
 	if (!at || at == name || strcmp(at, "@plt") == 0)
+		return name;
+	if (symtab->texts.total_bytes > HW_PLT_TEXTS_MAX_BYTES)
 		return name;
 	return hw_arena_text(&symtab->texts, name, (size_t)(at - name));
 }

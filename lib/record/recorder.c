@@ -148,6 +148,7 @@ static size_t affordable_variants(struct hw_recorder *recorder, pid_t tid)
 
 	if (tid < 0 || copies <= HW_VARIANT_COPIES_MAX)
 		return recorder->variant_count;
+	free(recorder->targets.missing); /* of a thread that was gone */
 	recorder->targets.missing =
 		hw_asprintf("on %zu CPUs it would cost every thread that is born %zu more copies of events",
 			    recorder->cpu_count, copies);

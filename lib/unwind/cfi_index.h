@@ -35,7 +35,8 @@ void hw_cfi_index_wait(struct hw_cfi_index *index);
 /* The section's bytes, as unpacked. Once something was found. Borrowed from the index. */
 const struct hw_cfi_section *hw_cfi_index_section(const struct hw_cfi_index *index);
 
-/* Rings hold what comes in 50 ms at least (record/recorder.c): that long a pause loses nothing. */
+/* Rings hold what comes in 50 ms at least (record/recorder.c), unless locked memory is short: then a pause this long may
+ * lose samples, which are counted. */
 #define HW_CFI_INDEX_WAIT_NS UINT64_C(40000000)
 
 #endif

@@ -198,7 +198,8 @@ static bool is_behind_clone(const struct hw_walk *walk)
  * where its maker's frame would be. */
 static bool led_nowhere(const struct hw_walk *walk, size_t count, enum hw_stack_end end)
 {
-	return !hw_stack_end_is_complete(end) || walk->frames->count <= count + 1;
+	return walk->frames->count <= count + 1 ||
+	       (!hw_stack_end_is_complete(end) && !hw_stack_end_is_truncated(end));
 }
 
 /* glibc's clone3() ends its CFI in front of the system call, since one of two returns is on a new, empty stack. The

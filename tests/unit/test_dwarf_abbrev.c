@@ -214,6 +214,7 @@ static void work_is_bounded(void **state)
 	hw_dwarf_abbrev_cache_fini(&cache);
 	abbrevs = hw_dwarf_abbrevs_get(&cache, bytes_of(&table), encoding);
 	assert_false(abbrevs->list.at[0].is_broken);
+	assert_int_equal(abbrevs->list.at[1].spec_count, 256);
 	assert_true(abbrevs->list.at[1].is_broken);
 	hw_dwarf_abbrev_cache_fini(&cache);
 	hw_buf_fini(&table);

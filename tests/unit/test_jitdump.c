@@ -262,19 +262,28 @@ static void files_are_read(void **state)
 	struct hw_buf file = { 0 };
 	struct hw_jitdump dump;
 	struct hw_err err = { 0 };
+	uint64_t room = 1000;
 	const int fd = mkstemp(path);
 
 	(void)state;
 	assert_true(fd >= 0);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &err), -1);
+	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &room, &err), -1);
 	assert_string_equal(err.message, "the jitdump is empty");
 	hw_jitdump_fini(&dump);
 	jitdump_header(&file, PID, 0);
 	jitdump_load(&file, PID, 1, 0x1000, 16, 1, "f");
 	assert_int_equal(write(fd, file.data, file.size), file.size);
-	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &err), 0);
+	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &room, &err), 0);
+	assert_int_equal(room, 1000 - file.size);
 	assert_code(&dump, 0, 0x1000, 0x1010, 1, "f");
+	hw_jitdump_fini(&dump);
+	room = file.size; /* again, from its beginning, but for no more than that */
+	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &room, &err), 0);
+	assert_int_equal(room, 0);
+	hw_jitdump_fini(&dump);
+	room = file.size - 1;
+	assert_int_equal(hw_jitdump_read(&dump, fd, PID, &room, &err), -1);
 	hw_jitdump_fini(&dump);
 	hw_buf_fini(&file);
 	close(fd);
