@@ -180,9 +180,47 @@ static void new_lists(void **state)
 	drop(&m);
 }
 
+/* `bases` bases, a range of one byte at the last of them, 1, and an end, in both forms. */
+static void put_bases(struct made *m, unsigned bases)
+{
+	m->ranges.size = m->rnglists.size = 0;
+	for (unsigned i = 0; i < bases; i++) {
+		put_u64(&m->ranges, UINT64_MAX);
+		put_u64(&m->ranges, 1);
+		put_u8(&m->rnglists, DW_RLE_base_address);
+		put_u64(&m->rnglists, 1);
+	}
+	put_u64(&m->ranges, 0);
+	put_u64(&m->ranges, 1);
+	put_u64(&m->ranges, 0);
+	put_u64(&m->ranges, 0);
+	put_u8(&m->rnglists, DW_RLE_offset_pair);
+	put_uleb(&m->rnglists, 0);
+	put_uleb(&m->rnglists, 1);
+	put_u8(&m->rnglists, DW_RLE_end_of_list);
+}
+
+/* Work without ranges, which are counted, is bounded: a list of bases alone ends. */
+static void bases_in_a_row_end_a_list(void **state)
+{
+	struct made m = { 0 };
+	(void)state;
+
+	for (uint8_t version = 4; version <= 5; version++) {
+		put_bases(&m, 64);
+		make(&m, version);
+		EXPECT("1-2", &m.unit, .ranges = value(HW_DWARF_SECTION_OFFSET, 0));
+		put_bases(&m, 66);
+		make(&m, version);
+		EXPECT("", &m.unit, .ranges = value(HW_DWARF_SECTION_OFFSET, 0));
+	}
+	drop(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bases_in_a_row_end_a_list),
 		cmocka_unit_test(one_range),
 		cmocka_unit_test(old_lists),
 		cmocka_unit_test(new_lists),
