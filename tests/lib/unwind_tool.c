@@ -142,8 +142,10 @@ static enum verdict judge(const struct comparison *c)
 	}
 	if (same(rules, libunwind))
 		return same(rules, libdw) ? SAME : LIBDW_GOES_ON;
-	if (libunwind->end == HW_END_NO_CFI)
-		return has_all_of_rules(rules, libunwind) ? LIBUNWIND_UNAWARE : LIBUNWIND_WITHOUT_RULES;
+	if (libunwind->end == HW_END_NO_CFI && has_all_of_rules(rules, libunwind))
+		return LIBUNWIND_UNAWARE;
+	if (libunwind->end == HW_END_NO_CFI && common_frames(rules, libunwind) == libunwind->count)
+		return LIBUNWIND_WITHOUT_RULES;
 	return is_lost(rules, libunwind) ? OTHERS_LOST : DIFFERENT;
 }
 
