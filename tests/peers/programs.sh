@@ -50,7 +50,7 @@ failed=
 echo "program        samples frames   same % no rules%   expl. % complete %"
 
 if there sqlite3; then
-	compared sqlite3 -- sqlite3 :memory: "with recursive n(i) as (select 1 union all select i+1 from n where i<500000)
+	compared sqlite3 -- sqlite3 :memory: "with recursive n(i) as (select 1 union all select i+1 from n where i<1200000)
 		select count(*), sum(i*7%13), max(hex(i)) from n group by i%10 order by 2"
 fi
 
@@ -90,7 +90,7 @@ if there gcc; then
 		int main(void)
 		{
 			double total = 0;
-			for (int round = 0; round < 60; round++) {
+			for (int round = 0; round < 150; round++) {
 				#pragma omp parallel for reduction(+:total) schedule(dynamic)
 				for (int i = 0; i < 64; i++)
 					total += work(20000 + i * 100);
@@ -150,7 +150,7 @@ if there rustc; then
 		fn fib(n: u32) -> u64 { if n < 2 { 1 } else { fib(n - 1) + fib(n - 2) } }
 		fn main() {
 		    let mut total = 0u64;
-		    for round in 0..200u64 {
+		    for round in 0..500u64 {
 		        let mut m: HashMap<String, u64> = HashMap::new();
 		        for i in 0..20000u64 { *m.entry(format!("{}", i * 7919 % 5003)).or_insert(0) += i; }
 		        let mut v: Vec<_> = m.iter().collect();
@@ -170,7 +170,7 @@ if there node; then
 	cat >work.js <<-'END'
 		function fib(n) { return n < 2 ? 1 : fib(n - 1) + fib(n - 2) }
 		let total = 0
-		for (let round = 0; round < 60; round++) {
+		for (let round = 0; round < 150; round++) {
 			const m = new Map()
 			for (let i = 0; i < 20000; i++) {
 				const key = String(i * 7919 % 5003)
