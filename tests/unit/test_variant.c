@@ -135,12 +135,18 @@ static void take(struct hw_recorder *recorder, struct sums *sums, bool last)
 	}
 }
 
-/* Rings may be small. */
+/* So few at a time that their samples fit the rings that an ordinary user may get, and the next only when as many are
+ * taken: records leave the rings some milliseconds after they came. */
 static void touch_and_take(struct hw_recorder *recorder, size_t pages, struct sums *sums)
 {
-	for (size_t i = 0; i < pages; i += PAGES / 10) {
-		touch_pages(PAGES / 10);
-		take(recorder, sums, false);
+	for (size_t i = 0; i < pages; i += PAGES / 40) {
+		const uint64_t wanted = sums->small + sums->large + PAGES / 40;
+
+		touch_pages(PAGES / 40);
+		for (int tries = 0; tries < 1000 && sums->small + sums->large < wanted; tries++) {
+			sleep_ns(1000000);
+			take(recorder, sums, false);
+		}
 	}
 }
 
@@ -244,9 +250,8 @@ static void groups_switch_as_one(void **state)
 	recorder = open_two(events, 2);
 	hw_recorder_start(recorder);
 	for (uint32_t i = 0; i < 100; i++) {
-		touch_pages(PAGES / 10);
+		touch_and_take(recorder, PAGES / 10, &sums);
 		hw_recorder_select(recorder, i % 2);
-		take(recorder, &sums, false);
 	}
 	finish(recorder, &sums);
 	hw_recorder_stats(recorder, &stats, of_event);
