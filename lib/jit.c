@@ -30,6 +30,7 @@ struct runtime {
 	int dump_fd;
 	bool dump_read;
 	struct hw_jit_timeline timeline;
+	bool has_place; /* the folder where its map would be was seen */
 	bool map_read;
 	bool ended;    /* or became another program: the pid and its map are perhaps another's by now */
 	size_t reused; /* locations at which the map has several functions */
@@ -181,7 +182,8 @@ static void add_runtime(struct hw_jit *jit, uint32_t mapping, const struct hw_pr
 	runtime.advice = advice_for(process);
 	if (jit->places < PLACES_MAX) {
 		hw_perf_map_place_find(&runtime.place, pid);
-		jit->places += runtime.place.folder_fd >= 0;
+		runtime.has_place = runtime.place.folder_fd >= 0;
+		jit->places += runtime.has_place;
 	}
 	find_dump(jit, &runtime, process);
 	hw_vec_push(&jit->runtimes, runtime);
@@ -516,7 +518,7 @@ static void note_nameless(struct hw_profile *profile, const struct runtime *runt
 			      runtime->dump_path);
 	else if (runtime->map_read)
 		hw_buf_printf(&note, "/tmp/perf-%" PRIu32 ".map has no names for it", runtime->place.pid);
-	else if (runtime->place.folder_fd < 0)
+	else if (!runtime->has_place)
 		hw_buf_text(&note, "its /tmp, where a map with their names would be, could not be looked at");
 	else
 		hw_buf_printf(&note, "there is no /tmp/perf-%" PRIu32 ".map with its names: %s",
