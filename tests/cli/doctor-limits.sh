@@ -24,6 +24,7 @@ expect_ok ./hwprof doctor --json
 # Locked memory, of a user who has no other rings: as small as recording gets, and larger by the fix itself.
 mlock=/proc/sys/kernel/perf_event_mlock_kb
 [ "$(id -u)" -eq 0 ] && [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ] || exit 0
+alone
 before=$(cat $mlock)
 trap 'echo "$before" >$mlock; rm -rf "$work"' EXIT
 user=$((40000 + $$ % 20000))

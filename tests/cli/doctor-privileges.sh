@@ -7,6 +7,7 @@ need events python3 setpriv
 chmod 777 . "$work"
 cp "$HWPROF" hwprof # the build folder may be closed to others
 sysctl=/proc/sys/kernel/perf_event_paranoid
+alone
 before=$(cat "$sysctl")
 trap 'echo "$before" >"$sysctl" 2>/dev/null; kill $sleeper 2>/dev/null; rm -rf "$work"' EXIT
 sleep 60 &

@@ -44,6 +44,12 @@ skip() {
 	exit 77
 }
 
+# alone: until this test ends, no other one that asks for it runs: those that set a limit of the whole machine.
+alone() {
+	exec 9>"${TMPDIR:-/tmp}/hwprof-test.lock"
+	flock 9
+}
+
 # need TOOL...: skip unless each is there. "events": this user can sample software events; "tracefs": tracepoints can be
 # looked up.
 need() {
