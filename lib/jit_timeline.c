@@ -140,7 +140,7 @@ static void set_name(struct hw_profile *profile, uint32_t location, const struct
 
 	if (first)
 		function.filename = hw_profile_string(profile, hw_strtab_text(&dump->strings, first->file));
-	if (at && at->file == first->file) {
+	if (at && first && at->file == first->file) {
 		line.line = at->line;
 		line.column = at->column;
 	}

@@ -101,6 +101,8 @@ static uint32_t *find_latest(const struct parse *parse, uint64_t code_index)
 	const uint64_t hash = hw_hash_mix(0, code_index);
 	uint32_t id;
 
+	if (!parse->latest.at || !parse->dump->codes.at)
+		return NULL;
 	for (size_t slot = hw_map_first(&parse->by_code_index, hash);
 	     (id = hw_map_id(&parse->by_code_index, slot)) != HW_MAP_NONE;
 	     slot = hw_map_next(&parse->by_code_index, slot, hash))

@@ -85,7 +85,7 @@ struct hw_bytes hw_ring_bytes(struct hw_ring *ring, uint64_t position, uint32_t 
 
 int hw_ring_next(struct hw_ring *ring, struct hw_bytes *record, struct hw_err *err)
 {
-	struct hw_ring_span span;
+	struct hw_ring_span span = { 0 };
 	const int got = hw_ring_next_span(ring, &span, err);
 
 	if (got > 0)
