@@ -3,6 +3,7 @@
  * bytes. tests/fuzz/make_dwarf_seed.py makes one of real files. Code lies at 0x1000, 4 KiB of it. */
 #include "dso/answer.h"
 #include "dso/names.h"
+#include "tests/fuzz/check_answer.h"
 #include "tests/lib/elf_builder.h"
 
 #define CODE_SVMA 0x1000
@@ -64,19 +65,6 @@ static struct hw_elf *make_file(const uint8_t *data, size_t size, unsigned file)
 	if (!elf)
 		abort();
 	return elf;
-}
-
-static void check_answer(const struct hw_dso_answer *answer, size_t count)
-{
-	if (answer->first.count != count + 1 || answer->first.at[0] != 0 ||
-	    answer->first.at[count] != answer->frames.count)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		if (answer->first.at[i] > answer->first.at[i + 1])
-			abort();
-	for (size_t i = 0; i < answer->frames.count; i++)
-		if (!answer->frames.at[i].name || !answer->frames.at[i].system_name)
-			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

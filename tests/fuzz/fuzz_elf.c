@@ -4,23 +4,11 @@
 #include "dso/dso.h"
 #include "dso/elf.h"
 #include "dso/fde_range.h"
+#include "tests/fuzz/check_answer.h"
 
 #define ADDRESSES 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check_answer(const struct hw_dso_answer *answer, size_t count)
-{
-	if (answer->first.count != count + 1 || answer->first.at[0] != 0 ||
-	    answer->first.at[count] != answer->frames.count)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		if (answer->first.at[i] > answer->first.at[i + 1])
-			abort();
-	for (size_t i = 0; i < answer->frames.count; i++)
-		if (!answer->frames.at[i].name || !answer->frames.at[i].system_name)
-			abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

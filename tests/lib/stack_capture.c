@@ -13,6 +13,7 @@
  *	has=expression	a CFA by an expression that is not one of a PLT's
  *	frames=N	at most N frames */
 #include "base/file.h"
+#include "tests/lib/engines.h"
 #include "tests/lib/live.h"
 #include "tests/lib/stack_fixture.h"
 #include "unwind/callchain.h"
@@ -22,16 +23,6 @@
 
 #define SKIP 77
 #define CODE_AROUND 16
-
-enum engine { AUTO, RULES, LIBUNWIND, LIBDW, ENGINES };
-
-static const struct {
-	const char *name;
-	enum hw_unwind_method method;
-} engines[ENGINES] = { { "auto", HW_UNWIND_AUTO },
-		       { "rules", HW_UNWIND_RULES },
-		       { "libunwind", HW_UNWIND_LIBUNWIND },
-		       { "libdw", HW_UNWIND_LIBDW } };
 
 struct capture {
 	const char *path;

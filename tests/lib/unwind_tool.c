@@ -7,6 +7,7 @@
  * two; then these by reason, and how the stacks ended. It exits with 1 when two engines found different frames for no known
  * reason, 77 when this machine does not let us record. METHOD: auto, rules, libunwind, libdw. */
 #include "process/proc_maps.h"
+#include "tests/lib/engines.h"
 #include "tests/lib/live.h"
 #include "unwind/unwind.h"
 
@@ -21,16 +22,6 @@
 #define DIFFERENCES_SHOWN 5
 
 /* --- compare ------------------------------------------------------------------------------------------ */
-
-enum engine { AUTO, RULES, LIBUNWIND, LIBDW, ENGINES };
-
-static const struct {
-	const char *name;
-	enum hw_unwind_method method;
-} engines[ENGINES] = { { "auto", HW_UNWIND_AUTO },
-		       { "rules", HW_UNWIND_RULES },
-		       { "libunwind", HW_UNWIND_LIBUNWIND },
-		       { "libdw", HW_UNWIND_LIBDW } };
 
 /* How the frames of one sample compare: the known kinds of difference, each with its reason. */
 enum verdict {

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Stopped processes: each engine's frames against those of gdb, address by address, for a chain sixty deep in the
 # program and in a library it loaded, threads that come and go, signal handlers, and code that waits in the vdso.
-# Then samples of running programs: rules, libunwind and libdw against each other, stack by stack.
+# Then samples of running ones: rules, libunwind and libdw against each other, stack by stack (programs.sh: of others').
 #
 # Known difference: gdb shows a last frame at address 0 behind clone3's system call, where there are no rules.
 . "$top_srcdir/tests/lib/cli.sh"
-need gdb events go
+need gdb events
 tool=$top_builddir/tests/lib/unwind_tool
 gdb -batch -ex 'python print("python")' 2>/dev/null | grep -q python || skip gdb "this gdb has no python"
 
@@ -67,40 +67,3 @@ echo "program        samples frames   same % no rules%   expl. % complete %"
 for name in deep60 deep60_dlopen signals vdso threads forks dlopen_close; do
 	compared "$name" "" "$workloads/$name" 1
 done
-
-# Go: rules from .debug_frame, stacks that its runtime switches between while it collects garbage.
-mkdir gowork
-cat >gowork/main.go <<-'EOF'
-	package main
-
-	import (
-		"fmt"
-		"sort"
-		"time"
-	)
-
-	func work(done chan bool) {
-		for end := time.Now().Add(time.Second); time.Now().Before(end); {
-			words := []string{}
-			for i := 0; i < 20000; i++ {
-				words = append(words, fmt.Sprint(i*7919%100003))
-			}
-			sort.Strings(words)
-		}
-		done <- true
-	}
-
-	func main() {
-		done := make(chan bool)
-		for i := 0; i < 4; i++ {
-			go work(done)
-		}
-		for i := 0; i < 4; i++ {
-			<-done
-		}
-	}
-EOF
-printf 'module stackwork\n\ngo 1.19\n' >gowork/go.mod
-(cd gowork && GOCACHE=${GOCACHE:-$work/gocache} GOFLAGS=-mod=mod GOTOOLCHAIN=local CGO_ENABLED=0 \
-	go build -o ../gowork.bin .) || fail "cannot build the Go program"
-compared go "without_rules=1 explained_max=2" ./gowork.bin
