@@ -48,22 +48,19 @@ done
 stopped threads auto
 stopped background auto
 
-# compared NAME EXPLAINED COMMAND...: record it, and all engines have to find the same, but for what the variables EXPLAINED
-# of engines.awk let differ for a known reason; nearly all of its stacks reach the root.
+# compared NAME COMMAND...: record it, and all engines have to find the same; nearly all of its stacks reach the root.
 compared() {
 	name=$1
-	explained=$2
-	shift 2
+	shift
 	"$tool" compare -- "$@" >compared 2>compared.err
 	status=$?
 	[ $status -ne 77 ] || skip events "cannot record here: $(cat compared.err)"
 	[ $status -eq 0 ] || { cat compared compared.err; fail "$name: the engines disagree, status $status"; }
-	# shellcheck disable=SC2086 # a variable each
-	awk -f "$top_srcdir/tests/lib/engines.awk" name="$name" complete_min=99 $explained compared ||
+	awk -f "$top_srcdir/tests/lib/engines.awk" name="$name" complete_min=99 compared ||
 		{ cat compared; fail "$name: not as it should be"; }
 }
 
 echo "program        samples frames   same % no rules%   expl. % complete %"
 for name in deep60 deep60_dlopen signals vdso threads forks dlopen_close; do
-	compared "$name" "" "$workloads/$name" 1
+	compared "$name" "$workloads/$name" 1
 done
