@@ -161,15 +161,16 @@ static void check_file(struct search *search, struct hw_dso_table *table, const 
 
 /* --- What to install ----------------------------------------------------------------------------------- */
 
-/* Packages of this system say nothing about the files of a container. */
+/* Packages of this system say nothing about the files of a container. A service with a mount namespace of its own has
+ * ours, though. */
 static bool is_elsewhere(pid_t pid)
 {
-	HW_AUTO(hw_freep) char *path = hw_asprintf("/proc/%d/ns/mnt", (int)pid);
+	HW_AUTO(hw_freep) char *path = hw_asprintf("/proc/%d/root/usr", (int)pid);
 	struct stat ours;
 	struct stat theirs;
 
-	return pid && stat("/proc/self/ns/mnt", &ours) == 0 && stat(path, &theirs) == 0 &&
-	       ours.st_ino != theirs.st_ino;
+	return pid && stat("/usr", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       (ours.st_dev != theirs.st_dev || ours.st_ino != theirs.st_ino);
 }
 
 static void suggest(struct search *search, const struct hw_system *system, char *const *packages)

@@ -37,8 +37,9 @@ struct hw_dso {
 	struct hw_elf *elf;
 	char *file_path;	    /* the candidate that was taken */
 	const struct hw_root *root; /* the files of the process it was loaded from; NULL = ours */
-	char *problem;		    /* NULL = none */
-	char *fix;		    /* of the problem; NULL = nobody knows one */
+	bool is_elsewhere; /* it is none of ours: a service with a mount namespace of its own has most of ours */
+	char *problem;	   /* NULL = none */
+	char *fix;	   /* of the problem; NULL = nobody knows one */
 	unsigned tries;
 	pid_t last_tried;
 	struct hw_debug_files files; /* looked for by the first who needs them */
@@ -236,6 +237,14 @@ static bool is_the_file(struct hw_dso *dso, const struct hw_elf *elf, const stru
 	return false;
 }
 
+/* Is the file with that status what we find at the path, too? */
+static bool is_among_ours(const char *path, const struct stat *st)
+{
+	struct stat ours;
+
+	return stat(path, &ours) == 0 && ours.st_dev == st->st_dev && ours.st_ino == st->st_ino;
+}
+
 /* Take the open file, which is closed, when it is the right one. */
 static bool take_file(struct hw_dso *dso, int open_fd, const char *file_path)
 {
@@ -263,6 +272,7 @@ static bool take_file(struct hw_dso *dso, int open_fd, const char *file_path)
 	}
 	dso->elf = elf;
 	dso->file_path = hw_strdup(file_path);
+	dso->is_elsewhere = dso->root && !is_among_ours(file_path, &st);
 	if (!dso->key_id.size)
 		hw_build_id_hex(dso->build_id_hex, &id);
 	set_problem(dso, NULL);
@@ -355,7 +365,7 @@ const struct hw_debug_files *hw_dso_debug_files(struct hw_dso *dso)
 
 bool hw_dso_is_elsewhere(const struct hw_dso *dso)
 {
-	return dso->root != NULL;
+	return dso->is_elsewhere;
 }
 
 void hw_dso_download(struct hw_dso *dso, struct hw_debuginfod *debuginfod)
