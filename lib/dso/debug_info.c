@@ -11,6 +11,8 @@
 /* Each unit has a line table of its own, but for what was compiled to assembly at once: what such units may read of one
  * that they share, besides all tables a few times. */
 #define LINE_BYTES_SPARE (UINT64_C(64) << 20)
+/* Names and paths put together from texts of the file. */
+#define COPY_BYTES (UINT64_C(256) << 20)
 /* Ranges of different units hardly ever overlap. */
 #define OVERLAP_MAX 64
 /* Pages of root DIEs are let go of in steps: units are small, and so the roots lie in all of the section. */
@@ -132,6 +134,7 @@ bool hw_debug_info_open(struct hw_debug_info *info, const struct hw_elf *elf, co
 		(void)hw_dwarf_sections_open(&info->dwp_sections, dwp, HW_DWARF_SPLIT);
 	hw_dwarf_units_init(&info->units, &info->sections, alt ? &info->alt_units : NULL);
 	info->code_start_svma = code_start(elf);
+	info->copy_bytes_left = COPY_BYTES;
 	info->line_bytes_left = LINE_BYTES_SPARE + 4 * (uint64_t)hw_bytes_left(&info->sections.line);
 	index_units(info);
 	return true;
@@ -148,15 +151,25 @@ void hw_debug_info_close(struct hw_debug_info *info)
 	*info = (struct hw_debug_info){ 0 };
 }
 
-bool hw_debug_info_afford_lines(struct hw_debug_info *info, uint64_t size_bytes)
+static bool afford(_Atomic uint64_t *bytes_left, uint64_t size_bytes)
 {
-	uint64_t left = atomic_load(&info->line_bytes_left);
+	uint64_t left = atomic_load(bytes_left);
 
 	while (size_bytes <= left)
-		if (atomic_compare_exchange_weak(&info->line_bytes_left, &left, left - size_bytes))
+		if (atomic_compare_exchange_weak(bytes_left, &left, left - size_bytes))
 			return true;
-	atomic_store(&info->line_bytes_left, 0);
+	atomic_store(bytes_left, 0);
 	return false;
+}
+
+bool hw_debug_info_afford_lines(struct hw_debug_info *info, uint64_t size_bytes)
+{
+	return afford(&info->line_bytes_left, size_bytes);
+}
+
+bool hw_debug_info_afford_copy(struct hw_debug_info *info, uint64_t size_bytes)
+{
+	return afford(&info->copy_bytes_left, size_bytes);
 }
 
 uint32_t hw_debug_info_unit(const struct hw_debug_info *info, uint64_t svma)

@@ -24,6 +24,8 @@ struct hw_debug_info {
 	uint64_t range_budget;
 	/* Bytes of line tables that may still be read: many units can name the same table. */
 	_Atomic uint64_t line_bytes_left;
+	/* Bytes of texts that may still be copied: many functions can be called by the same long one. */
+	_Atomic uint64_t copy_bytes_left;
 	HW_VEC(struct hw_unit_range) ranges; /* by start */
 };
 
@@ -37,6 +39,9 @@ void hw_debug_info_close(struct hw_debug_info *info);
 /* May so many bytes of line tables be read? Takes them off line_bytes_left; once they are more, nothing further may be.
  * Threads may ask at the same time. */
 bool hw_debug_info_afford_lines(struct hw_debug_info *info, uint64_t size_bytes);
+
+/* May so many bytes of its texts be copied? Likewise, of copy_bytes_left. */
+bool hw_debug_info_afford_copy(struct hw_debug_info *info, uint64_t size_bytes);
 
 /* The unit an address belongs to, or HW_UNIT_NONE. */
 uint32_t hw_debug_info_unit(const struct hw_debug_info *info, uint64_t svma);

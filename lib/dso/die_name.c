@@ -15,18 +15,26 @@ const char *hw_die_text(struct hw_die *die, unsigned attribute)
 	return NULL;
 }
 
+/* Attributes of one DIE whose text was looked for: a second one is none, or a search for a text's end would be had for
+ * each. */
+struct looked_for {
+	bool name, linkage_name;
+};
+
 static void keep(struct hw_die_name *name, const struct hw_dwarf_unit *unit, unsigned attribute,
-		 const struct hw_dwarf_value *value)
+		 const struct hw_dwarf_value *value, struct looked_for *looked_for)
 {
 	switch (attribute) {
 	case DW_AT_linkage_name:
 	case DW_AT_MIPS_linkage_name:
-		if (!name->linkage_name)
+		if (!name->linkage_name && !looked_for->linkage_name)
 			name->linkage_name = hw_dwarf_unit_text(unit, value);
+		looked_for->linkage_name = true;
 		break;
 	case DW_AT_name:
-		if (!name->name)
+		if (!name->name && !looked_for->name)
 			name->name = hw_dwarf_unit_text(unit, value);
+		looked_for->name = true;
 		break;
 	case DW_AT_decl_line:
 		if (!name->start_line && value->kind == HW_DWARF_NUMBER && value->number <= INT32_MAX)
@@ -41,10 +49,11 @@ static void keep(struct hw_die_name *name, const struct hw_dwarf_unit *unit, uns
 static struct hw_dwarf_value read_step(struct hw_die_name *name, struct hw_die *die)
 {
 	struct hw_dwarf_value origin = { 0 }, specification = { 0 }, value;
+	struct looked_for looked_for = { 0 };
 	unsigned attribute;
 
 	while (hw_die_next_attribute(die, &attribute, &value)) {
-		keep(name, die->unit, attribute, &value);
+		keep(name, die->unit, attribute, &value, &looked_for);
 		if (attribute == DW_AT_abstract_origin)
 			origin = value;
 		else if (attribute == DW_AT_specification)

@@ -215,25 +215,41 @@ static bool read_header(struct hw_line_table *table, struct hw_bytes unit, bool 
 	       read_list(table, &header, is_64bit, true, sections);
 }
 
-bool hw_line_table_init(struct hw_line_table *table, const struct hw_dwarf_sections *sections,
-			uint64_t line_foff)
+/* What follows the length of the table at an offset; false when that reaches out of the section. */
+static bool take_table(struct hw_bytes *unit, bool *is_64bit, const struct hw_dwarf_sections *sections,
+		       uint64_t line_foff)
 {
 	struct hw_bytes in = sections->line;
-	bool is_64bit = false;
 	uint64_t size_bytes;
-	struct hw_bytes unit;
 
-	*table = (struct hw_line_table){ 0 };
 	if (line_foff >= hw_bytes_left(&in))
 		return false;
 	in.at += line_foff;
 	size_bytes = hw_bytes_u32(&in);
-	if (size_bytes == UINT32_MAX) { /* DWARF 5 section 7.4: lengths and offsets of 64 bits */
-		is_64bit = true;
+	*is_64bit = size_bytes == UINT32_MAX; /* DWARF 5 section 7.4: lengths and offsets of 64 bits */
+	if (*is_64bit)
 		size_bytes = hw_bytes_u64(&in);
-	}
-	unit = hw_bytes_sub(&in, size_bytes);
-	if (in.overrun || !read_header(table, unit, is_64bit, sections)) {
+	*unit = hw_bytes_sub(&in, size_bytes);
+	return !in.overrun;
+}
+
+uint64_t hw_line_table_size(const struct hw_dwarf_sections *sections, uint64_t line_foff)
+{
+	struct hw_bytes unit;
+	bool is_64bit;
+
+	return take_table(&unit, &is_64bit, sections, line_foff) ? hw_bytes_left(&unit) : 0;
+}
+
+bool hw_line_table_init(struct hw_line_table *table, const struct hw_dwarf_sections *sections,
+			uint64_t line_foff)
+{
+	struct hw_bytes unit;
+	bool is_64bit;
+
+	*table = (struct hw_line_table){ 0 };
+	if (!take_table(&unit, &is_64bit, sections, line_foff) ||
+	    !read_header(table, unit, is_64bit, sections)) {
 		hw_line_table_fini(table);
 		return false;
 	}

@@ -32,6 +32,9 @@ struct hw_line_table {
 	uint8_t opcode_base;
 };
 
+/* Bytes of the table at an offset of .debug_line, header and program: what reading it costs. 0 when there is none. */
+uint64_t hw_line_table_size(const struct hw_dwarf_sections *sections, uint64_t line_foff);
+
 /* Read the header of the line program at an offset of .debug_line (DW_AT_stmt_list). Texts and bytes are borrowed
  * from the sections, which must outlive the table. False, and a zeroed table, when there is none of a version (2 to 5)
  * that is understood, or when its header makes no sense. Finish with hw_line_table_fini either way. */

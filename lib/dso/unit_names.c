@@ -46,9 +46,19 @@ static struct hw_unit_text text_of(const char *text)
 	return (struct hw_unit_text){ .text = text, .length = length, .hash = hw_hash_bytes(text, length) };
 }
 
-static struct hw_unit_text copy_of(struct finder *f, const char *text)
+/* A copy of the text's beginning; NULL when there have been too many. */
+static const char *copy_start(struct finder *f, const char *text, size_t length)
 {
-	return text_of(hw_arena_text(&f->names->texts, text, strlen(text)));
+	if (!hw_debug_info_afford_copy(f->sources->info, length + 1))
+		return NULL;
+	return hw_arena_text(&f->names->texts, text, length);
+}
+
+static struct hw_unit_text name_copy(struct finder *f, const char *name)
+{
+	const char *copy = copy_start(f, name, strlen(name));
+
+	return text_of(copy ? copy : "[nameless]");
 }
 
 static uint32_t add_function(struct finder *f, struct hw_unit_text symbol, uint32_t start_line,
@@ -73,8 +83,9 @@ static uint32_t file_of(struct finder *f, uint32_t number)
 		if (f->number_of_file.at[id] == number)
 			return f->names->files.at[id].text ? id : HW_NAME_NONE;
 	path = hw_line_table_path(&f->lines, number, f->unit->comp_dir, &f->path);
+	path = path ? copy_start(f, path, strlen(path)) : NULL;
 	id = (uint32_t)f->names->files.count;
-	hw_vec_push(&f->names->files, path ? copy_of(f, path) : (struct hw_unit_text){ 0 });
+	hw_vec_push(&f->names->files, path ? text_of(path) : (struct hw_unit_text){ 0 });
 	hw_vec_push(&f->number_of_file, number);
 	hw_map_insert(&f->file_index, hash, id);
 	return path ? id : HW_NAME_NONE;
@@ -118,7 +129,7 @@ static const char *local_symbol(struct finder *f, const struct hw_inline_node *n
 
 	if (!symbol || symbol->entry_svma != node->entry_svma || !mentions(symbol->name, name))
 		return NULL;
-	return hw_arena_text(&f->names->texts, symbol->name, strcspn(symbol->name, "."));
+	return copy_start(f, symbol->name, strcspn(symbol->name, "."));
 }
 
 static bool is_cplusplus(const struct hw_dwarf_unit *unit)
@@ -143,7 +154,7 @@ static struct hw_unit_text qualified_name(struct finder *f, const struct hw_die_
 
 	hw_die_qualify(&qualified, name->unit, name->declared, &f->cache);
 	hw_buf_text(&qualified, name->name);
-	text = copy_of(f, qualified.data);
+	text = name_copy(f, qualified.data);
 	hw_buf_fini(&qualified);
 	return text;
 }
@@ -166,7 +177,7 @@ static struct hw_unit_text name_node(struct finder *f, const struct hw_inline_no
 		symbol = local_symbol(f, node, "");
 	if (!symbol)
 		return text_of("[nameless]");
-	return f->split.elf ? copy_of(f, symbol)
+	return f->split.elf ? name_copy(f, symbol)
 			    : text_of(symbol); /* the file of the split unit is closed soon */
 }
 
@@ -227,16 +238,16 @@ static void add_symbol(struct finder *f, uint64_t svma, const struct place *plac
 static void read_lines(struct finder *f)
 {
 	struct hw_debug_info *info = f->sources->info;
-	const uint8_t *start;
+	uint64_t size_bytes;
 
 	hw_vec_reserve(&f->rows, f->count);
 	f->rows.count = f->count;
 	memset(f->rows.at, 0, f->count * sizeof *f->rows.at);
-	if (!f->unit->has_lines || !hw_debug_info_afford_lines(info, 1) ||
-	    !hw_line_table_init(&f->lines, &info->sections, f->unit->lines_offset))
+	if (!f->unit->has_lines)
 		return;
-	start = info->sections.line.at + f->unit->lines_offset;
-	if (!hw_debug_info_afford_lines(info, (uint64_t)(f->lines.program.end - start)))
+	size_bytes = hw_line_table_size(&info->sections, f->unit->lines_offset);
+	if (!size_bytes || !hw_debug_info_afford_lines(info, size_bytes) ||
+	    !hw_line_table_init(&f->lines, &info->sections, f->unit->lines_offset))
 		return;
 	hw_line_program_run(&f->lines, info->code_start_svma, f->svmas, f->count, f->rows.at);
 	hw_dwarf_sections_release(&info->sections, f->lines.program.at, f->lines.program.end);
