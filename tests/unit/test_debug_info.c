@@ -34,6 +34,9 @@ static void line_tables_that_units_share_are_read_a_bounded_number_of_times(void
 	assert_true(hw_debug_info_afford_lines(&info, 9));
 	assert_false(hw_debug_info_afford_lines(&info, 2));
 	assert_false(hw_debug_info_afford_lines(&info, 1));
+	/* Copies have a budget of their own. */
+	assert_true(hw_debug_info_afford_copy(&info, UINT64_C(256) << 20));
+	assert_false(hw_debug_info_afford_copy(&info, 1));
 	hw_debug_info_close(&info);
 	hw_elf_close(elf);
 	hw_buf_fini(&image);
